@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""What was read about one process and its signals. Sources: man 5 proc (status, task, fdinfo, wchan, syscall, stat)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalMask
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFacts:
+    """One thread. `wchan` and `syscall` are None where they could not be read, or where the thread was running."""
+
+    tid: int
+    sig_pnd: SignalMask
+    sig_blk: SignalMask
+    name: str = ""
+    wchan: str | None = None
+    syscall: int | None = None
+
+    def to_result(self) -> dict[str, object]:
+        """Return plain values for a module's result."""
+        return {
+            "tid": self.tid,
+            "name": self.name,
+            "sig_pnd": self.sig_pnd.hex(),
+            "sig_blk": self.sig_blk.hex(),
+            "wchan": self.wchan,
+            "syscall": self.syscall,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """One process as seen from a shell in its container. Texts are safe to show: control characters are escaped.
+
+    `sig_pnd` and `sig_blk` belong to the first thread (the leader), the other masks to the whole process.
+    `command` is None where it could not be read, and `command_exact` False where the words could not be told apart.
+    `nspid` is NSpid of /proc/PID/status, outermost namespace first, empty on a kernel that does not show it.
+    `threads` are the first of `thread_count`. `signalfds` are the masks of the signalfd descriptors, None where
+    /proc/PID/fdinfo could not be read. `may_signal` is the answer to `kill -0`, None when there is no `kill`.
+    `start_time` is field 22 of /proc/PID/stat: it tells a pid from its successor.
+    """
+
+    pid: int
+    name: str
+    sig_pnd: SignalMask
+    shd_pnd: SignalMask
+    sig_blk: SignalMask
+    sig_ign: SignalMask
+    sig_cgt: SignalMask
+    command: tuple[str, ...] | None = None
+    command_exact: bool = False
+    state: str = ""
+    uid: int | None = None
+    nspid: tuple[int, ...] = ()
+    thread_count: int | None = None
+    threads: tuple[ThreadFacts, ...] = ()
+    signalfds: tuple[SignalMask, ...] | None = None
+    arch: str | None = None
+    own_uid: int | None = None
+    may_signal: bool | None = None
+    cgroup: tuple[str, ...] = ()
+    own_cgroup: tuple[str, ...] = ()
+    start_time: int | None = None
+
+    @property
+    def is_init(self) -> bool:
+        """True for the first process of its PID namespace, which the kernel protects from signals sent from inside."""
+        return (self.nspid[-1] if self.nspid else self.pid) == 1
+
+    @property
+    def leader(self) -> ThreadFacts | None:
+        """The first thread, if it was read."""
+        return next((thread for thread in self.threads if thread.tid == self.pid), None)
+
+    @property
+    def threads_complete(self) -> bool:
+        """True when every thread was read."""
+        return self.thread_count is not None and len(self.threads) >= self.thread_count
+
+    def to_result(self) -> dict[str, object]:
+        """Return plain values for a module's result; `masks` has the hex digits, `caught` and others the names."""
+        return {
+            "pid": self.pid,
+            "name": self.name,
+            "command": None if self.command is None else list(self.command),
+            "command_exact": self.command_exact,
+            "state": self.state,
+            "uid": self.uid,
+            "nspid": list(self.nspid),
+            "masks": {
+                "SigPnd": self.sig_pnd.hex(),
+                "ShdPnd": self.shd_pnd.hex(),
+                "SigBlk": self.sig_blk.hex(),
+                "SigIgn": self.sig_ign.hex(),
+                "SigCgt": self.sig_cgt.hex(),
+            },
+            "caught": list(self.sig_cgt.names(self.arch)),
+            "ignored": list(self.sig_ign.names(self.arch)),
+            "blocked": list(self.sig_blk.names(self.arch)),
+            "thread_count": self.thread_count,
+            "threads": [thread.to_result() for thread in self.threads],
+            "signalfds": None if self.signalfds is None else [mask.hex() for mask in self.signalfds],
+            "arch": self.arch,
+            "own_uid": self.own_uid,
+            "may_signal": self.may_signal,
+            "cgroup": list(self.cgroup),
+            "own_cgroup": list(self.own_cgroup),
+            "start_time": self.start_time,
+        }
