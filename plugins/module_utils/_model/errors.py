@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SafeRestartError(Exception):
     """Something a user can act on: the message names the thing, what was found and what to do."""
@@ -14,9 +16,41 @@ class TargetError(SafeRestartError):
     """The target does not exist, matches nothing, or cannot be restarted in the way that was asked."""
 
 
-class DeadlineError(SafeRestartError):
-    """The deadline passed before the wanted state was seen."""
+class RestartFailed(SafeRestartError):
+    """A restart was begun and did not end well. `result` has the shape of a success, as far as the run got."""
+
+    def __init__(self, message: str, result: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.result = result
 
 
-class RolloutFailed(SafeRestartError):
-    """The rollout cannot finish any more, or its controller has given up."""
+class Unreachable(SafeRestartError):
+    """No answer from the API server: wrong host, refused, cut off, or a certificate that does not verify."""
+
+
+class ApiError(SafeRestartError):
+    """The API server refused a request.
+
+    `status` is the HTTP code, `reason` the Kubernetes Status reason (such as `AlreadyExists`), the message says the rest.
+    """
+
+    def __init__(self, message: str, status: int, reason: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+
+
+class NotFound(ApiError):
+    """HTTP 404: the object is not there."""
+
+
+class WatchExpired(ApiError):
+    """HTTP 410 or an ERROR event of that code: the resource version is too old to watch from, list again."""
+
+
+class ExecFailed(SafeRestartError):
+    """The session was set up, but the container runtime could not start the command, for example because there is no shell."""
+
+
+class ExecCut(SafeRestartError):
+    """The session ended, or went silent, before it said what was expected of it."""

@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""From the authentication options to the client library's Configuration.
+
+The options, their names, environment variables and precedence are those of kubernetes.core, so that credentials made for it
+work unchanged. The kubeconfig itself is read by the client library.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
+
+try:
+    from kubernetes import config
+    from kubernetes.client import Configuration
+except ImportError:  # the entry reports it before anything here is called
+    pass
+
+
+def load_configuration(auth: Mapping[str, Any]) -> Configuration:
+    """The client's Configuration for these options.
+
+    Enough options for a direct connection win; then a kubeconfig or context that was named; then the pod's own service
+    account; then the default kubeconfig. Raises SafeRestartError when none of them can be used.
+    """
+    configuration = Configuration()
+    if auth.get("proxy"):
+        configuration.proxy = auth["proxy"]
+    if not _is_direct(auth):
+        _load_found(configuration, auth)
+    if auth.get("host"):
+        configuration.host = auth["host"].rstrip("/")
+    if auth.get("api_key"):
+        configuration.api_key = {"authorization": f"Bearer {auth['api_key']}"}
+        configuration.api_key_prefix = {}
+    for option, attribute in (
+        ("username", "username"),
+        ("password", "password"),
+        ("client_cert", "cert_file"),
+        ("client_key", "key_file"),
+        ("ca_cert", "ssl_ca_cert"),
+        ("no_proxy", "no_proxy"),
+    ):
+        if auth.get(option):
+            setattr(configuration, attribute, auth[option])
+    if auth.get("validate_certs") is not None:
+        configuration.verify_ssl = auth["validate_certs"]
+    for attribute, option in (("cert_file", "client_cert"), ("key_file", "client_key"), ("ssl_ca_cert", "ca_cert")):
+        path = getattr(configuration, attribute)
+        if path and not os.access(path, os.R_OK):
+            raise SafeRestartError(f"{option}: the file {path} cannot be read on {os.uname().nodename}.")
+    configuration.proxy_headers = _proxy_headers(auth.get("proxy_headers") or {}) or configuration.proxy_headers
+    return configuration
+
+
+def request_headers(auth: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Headers of every request that do not come from the Configuration: impersonation."""
+    user, groups = auth.get("impersonate_user"), auth.get("impersonate_groups") or []
+    return [*([("Impersonate-User", user)] if user else []), *(("Impersonate-Group", group) for group in groups)]
+
+
+def authorization(configuration: Configuration) -> str | None:
+    """The Authorization header's value, refreshed by the kubeconfig's own means where it has some; None with a certificate only."""
+    if "authorization" in configuration.api_key or "BearerToken" in configuration.api_key:
+        token: str | None = configuration.auth_settings()["BearerToken"]["value"]
+        return token
+    if configuration.username and configuration.password:
+        basic: str = configuration.get_basic_auth_token()
+        return basic
+    return None
+
+
+def expiry_hint(configuration: Configuration) -> str:
+    """What can be said about why credentials were not accepted: the end of the certificate or token, if it has passed."""
+    now = datetime.now(timezone.utc)
+    for what, end in (
+        ("client certificate", _certificate_end(configuration.cert_file)),
+        ("token", _token_end(authorization(configuration) or "")),
+    ):
+        if end is not None and end < now:
+            return f" The {what} expired on {end:%Y-%m-%d %H:%M:%S} UTC: get a new one."
+    return ""
+
+
+def _is_direct(auth: Mapping[str, Any]) -> bool:
+    """True if the options alone are enough to connect, so that no kubeconfig is read."""
+    credentials = (("api_key",), ("username", "password"), ("client_cert", "client_key"))
+    return bool(auth.get("host")) and any(all(auth.get(option) for option in group) for group in credentials)
+
+
+def _load_found(configuration: Configuration, auth: Mapping[str, Any]) -> None:
+    """Read the kubeconfig that was named, or else what is found where clients look."""
+    kubeconfig, context = auth.get("kubeconfig"), auth.get("context")
+    options = {"context": context, "client_configuration": configuration, "persist_config": bool(auth.get("persist_config"))}
+    try:
+        if isinstance(kubeconfig, Mapping):
+            config.load_kube_config_from_dict(dict(kubeconfig), **options)
+        elif kubeconfig:
+            config.load_kube_config(os.path.expanduser(kubeconfig), **options)
+        elif context:
+            config.load_kube_config(**options)
+        else:
+            _load_default(configuration, options)
+    except config.ConfigException as error:
+        raise SafeRestartError(_no_configuration(kubeconfig, context, str(error))) from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:  # a kubeconfig that is not one
+        raise SafeRestartError(_no_configuration(kubeconfig, context, f"{type(error).__name__}: {error}")) from error
+
+
+def _load_default(configuration: Configuration, options: dict[str, Any]) -> None:
+    """The pod's own service account, or the default kubeconfig."""
+    try:
+        config.load_incluster_config(client_configuration=configuration)
+    except config.ConfigException:
+        config.load_kube_config(**options)
+
+
+def _no_configuration(kubeconfig: object, context: str | None, found: str) -> str:
+    """One message for every way in which there is no usable kubeconfig."""
+    if isinstance(kubeconfig, Mapping):
+        where = "the kubeconfig given as a dictionary"
+    else:
+        where = str(kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config")
+    wanted = f"context {context} of {where}" if context else where
+    return (
+        f"No usable cluster configuration in {wanted}: {found.strip()} "
+        "Set kubeconfig (or K8S_AUTH_KUBECONFIG or KUBECONFIG) and context, or host with api_key."
+    )
+
+
+def _proxy_headers(options: Mapping[str, Any]) -> dict[str, str]:
+    """Headers for the proxy, from the option proxy_headers."""
+    headers = {}
+    for option, header in (("proxy_basic_auth", "proxy-authorization"), ("basic_auth", "authorization")):
+        if options.get(option):
+            headers[header] = "Basic " + base64.b64encode(options[option].encode()).decode()
+    if options.get("user_agent"):
+        headers["user-agent"] = options["user_agent"]
+    return headers
+
+
+def _certificate_end(path: str | None) -> datetime | None:
+    """When the certificate in a PEM file ends; None where that cannot be told."""
+    if not path:
+        return None
+    try:
+        from cryptography import x509  # comes with ansible-core; only ever used to say more in an error
+
+        with open(path, "rb") as file:
+            return x509.load_pem_x509_certificate(file.read()).not_valid_after_utc
+    except (ImportError, AttributeError, OSError, ValueError):
+        return None
+
+
+def _token_end(header: str) -> datetime | None:
+    """The `exp` claim of a JSON Web Token (RFC 7519); None for any other token."""
+    try:
+        payload = header.removeprefix("Bearer ").split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return datetime.fromtimestamp(claims["exp"], timezone.utc)
+    except (IndexError, KeyError, TypeError, ValueError):
+        return None

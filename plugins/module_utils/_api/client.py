@@ -1,0 +1,221 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The real cluster: raw JSON over the client library's connection pool.
+
+No typed API classes and no models: they take seconds to import and tens of MiB a task.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
+    authorization,
+    expiry_hint,
+    load_configuration,
+    request_headers,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_session import open_exec
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, unreachable
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, ExecSession, Listing, WatchEvent
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject, Resource
+
+try:
+    import urllib3
+    from kubernetes.client.rest import RESTClientObject
+except ImportError:  # the entry reports it before anything here is called
+    pass
+
+#: Owner of the fields that this collection writes (kubectl shows it with --show-managed-fields).
+FIELD_MANAGER = "saferestart.k8s"
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+TRIES = 6
+#: Answers that say "not now" (429 has a Retry-After from API priority and fairness) or come from a restarting server or proxy.
+PASSING = frozenset({429, 500, 502, 503, 504})
+
+
+class KubernetesApi(ClusterApi):
+    """One cluster, by the authentication options of a module. Safe to use from several threads."""
+
+    def __init__(self, auth: Mapping[str, Any], clock: Clock) -> None:
+        self._configuration = load_configuration(auth)
+        self._pool = RESTClientObject(self._configuration).pool_manager
+        self._headers = request_headers(auth)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._requests = 0
+        self._answered = False
+
+    @property
+    def requests(self) -> int:
+        """See ClusterApi."""
+        return self._requests
+
+    def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
+        """See ClusterApi."""
+        return self._json("GET", resource.path(namespace, name), f"get {resource.kind} {namespace}/{name}")
+
+    def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:
+        """See ClusterApi. Read in pages, as kubectl does."""
+        items: list[JsonObject] = []
+        query = _given(labelSelector=label_selector, fieldSelector=field_selector, limit="500")
+        while True:
+            page = self._json("GET", resource.path(namespace), f"list {resource.plural} in namespace {namespace}", query)
+            items += page.get("items") or []
+            if not page["metadata"].get("continue"):
+                return Listing(items, page["metadata"]["resourceVersion"])
+            query["continue"] = page["metadata"]["continue"]
+
+    def patch(
+        self, resource: Resource, namespace: str, name: str, body: JsonObject, content_type: str, *, dry_run: bool
+    ) -> JsonObject:
+        """See ClusterApi."""
+        query = _given(fieldManager=FIELD_MANAGER, dryRun="All" if dry_run else "")
+        words = f"patch {resource.kind} {namespace}/{name}"
+        return self._json("PATCH", resource.path(namespace, name), words, query, json.dumps(body).encode(), content_type)
+
+    def watch(
+        self, resource: Resource, namespace: str, resource_version: str, seconds: float, label_selector: str = "", field_selector: str = ""
+    ) -> Iterator[WatchEvent]:
+        """See ClusterApi."""
+        whole = max(1, round(seconds))
+        query = _given(
+            watch="1",
+            allowWatchBookmarks="true",
+            resourceVersion=resource_version,
+            timeoutSeconds=str(whole),
+            labelSelector=label_selector,
+            fieldSelector=field_selector,
+        )
+        words = f"watch {resource.plural} in namespace {namespace}"
+        response = self._send("GET", resource.path(namespace), query, None, {}, whole + CONNECT_SECONDS, counted=False)
+        try:
+            if response.status != 200:
+                raise self._error(words, response)
+            for line in _lines(response):
+                event = json.loads(line)
+                if event["type"] == "ERROR":
+                    raise api_error(words, int(event["object"].get("code", 500)), json.dumps(event["object"]).encode())
+                yield WatchEvent(event["type"], event["object"])
+        except (urllib3.exceptions.HTTPError, OSError):
+            return  # cut off: the caller resumes from the last version it saw
+        finally:
+            response.close()
+
+    def log_tail(self, namespace: str, pod: str, container: str, lines: int, *, previous: bool) -> str:
+        """See ClusterApi."""
+        query = _given(container=container, tailLines=str(lines), previous="true" if previous else "")
+        text = self._read("GET", POD.path(namespace, pod, "log"), f"read the log of Pod {namespace}/{pod}", query)
+        return text.decode("utf-8", "replace")
+
+    def namespace_exists(self, namespace: str) -> bool | None:
+        """See ClusterApi."""
+        try:
+            self._json("GET", f"/api/v1/namespaces/{namespace}", f"get Namespace {namespace}")
+        except NotFound:
+            return False
+        except ApiError:
+            return None
+        return True
+
+    def exec(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> ExecSession:
+        """See ClusterApi."""
+        query = [("container", container), ("stdin", "true"), ("stdout", "true"), ("stderr", "true")]
+        query += [("command", word) for word in command]
+        url = f"{self._configuration.host}{POD.path(namespace, pod, 'exec')}?{urlencode(query)}"
+        headers = [f"{name}: {value}" for name, value in self._all_headers()]
+        request = f"exec into container {container} of Pod {namespace}/{pod}"
+        with self._lock:
+            self._requests += 1
+        return open_exec(self._configuration, url, headers, request, expiry_hint(self._configuration))
+
+    def _json(
+        self, method: str, path: str, words: str, query: Mapping[str, str] | None = None, body: bytes | None = None, content_type: str = ""
+    ) -> JsonObject:
+        """One request, its answer as JSON."""
+        answer: JsonObject = json.loads(self._read(method, path, words, query, body, content_type))
+        return answer
+
+    def _read(
+        self, method: str, path: str, words: str, query: Mapping[str, str] | None = None, body: bytes | None = None, content_type: str = ""
+    ) -> bytes:
+        """One request, tried again while the server says that it will pass."""
+        headers = {"Content-Type": content_type} if content_type else {}
+        for attempt in range(TRIES):
+            last = attempt == TRIES - 1
+            try:
+                response = self._send(method, path, query or {}, body, headers, READ_SECONDS)
+            except ApiError:
+                raise
+            except (urllib3.exceptions.HTTPError, OSError) as error:
+                # A wrong host is an error at once; a server that answered before is restarting or was cut off.
+                if last or not self._answered:
+                    raise unreachable(self._configuration.host, error) from error
+                self._clock.sleep(2.0**attempt / 2)
+                continue
+            data: bytes = response.data
+            if 200 <= response.status < 300:
+                return data
+            if last or response.status not in PASSING:
+                raise self._error(words, response)
+            self._clock.sleep(float(response.headers.get("Retry-After") or 2.0**attempt / 2))
+        raise AssertionError("the last try returns or raises")
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes | None,
+        headers: Mapping[str, str],
+        seconds: float,
+        *,
+        counted: bool = True,
+    ) -> urllib3.BaseHTTPResponse:
+        """Send one request; the body of a request that is not counted (a watch) is left to be streamed."""
+        with self._lock:
+            self._requests += counted
+        url = self._configuration.host + path + (f"?{urlencode(query)}" if query else "")
+        response = self._pool.request(
+            method,
+            url,
+            body=body,
+            headers=urllib3.HTTPHeaderDict([*self._all_headers(), ("Accept", "application/json"), *headers.items()]),
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
+            retries=False,
+            preload_content=counted,
+        )
+        self._answered = True
+        return response
+
+    def _all_headers(self) -> list[tuple[str, str]]:
+        """Headers that prove who is asking. The lock: a kubeconfig may run a program to refresh its token."""
+        with self._lock:
+            value = authorization(self._configuration)
+        return [*self._headers, ("Authorization", value)] if value else self._headers
+
+    def _error(self, words: str, response: urllib3.BaseHTTPResponse) -> ApiError:
+        """The error for an answer that is not a success."""
+        hint = expiry_hint(self._configuration) if response.status == 401 else ""
+        return api_error(words, response.status, response.data, hint)
+
+
+def _given(**query: str) -> dict[str, str]:
+    """The parameters that have a value."""
+    return {name: value for name, value in query.items() if value}
+
+
+def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """The lines of a streamed answer as they arrive."""
+    rest = b""
+    for chunk in response.stream(1 << 16, decode_content=True):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (line for line in lines if line)

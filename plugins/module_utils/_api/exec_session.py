@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""An exec session over a WebSocket.
+
+Frames carry a channel number and its bytes: 0 standard input, 1 output, 2 errors, 3 the final Status
+(protocol v4.channel.k8s.io: staging/src/k8s.io/apimachinery/pkg/util/remotecommand/constants.go).
+When PID 1 dies under the session the Status may be missing, empty or say 137: none of that says whether a restart worked.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, unreachable
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ExecEnd, ExecSession
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut, ExecFailed
+
+try:
+    import certifi
+    import websocket
+    from kubernetes.client import Configuration
+except ImportError:  # the entry reports it before anything here is called
+    pass
+
+STDIN, STDOUT, STDERR, STATUS = 0, 1, 2, 3
+CONNECT_SECONDS = 30.0
+#: What a probe prints is far below this; a container that floods the session is cut off.
+MAX_OUTPUT = 1 << 20
+
+
+def open_exec(configuration: Configuration, url: str, headers: list[str], request: str, hint: str) -> WebSocketExec:
+    """Open the session. Raises ApiError or Unreachable; `request` and `hint` are words for the error."""
+    options: dict[str, Any] = {"header": headers, "subprotocols": ["v4.channel.k8s.io"], "timeout": CONNECT_SECONDS}
+    options["sslopt"] = _tls_options(configuration)
+    options.update(_proxy_options(configuration))
+    url = "ws" + url.removeprefix("http")
+    try:
+        return WebSocketExec(websocket.create_connection(url, **options))
+    except websocket.WebSocketBadStatusException as error:
+        raise api_error(request, error.status_code, error.resp_body or b"", hint) from error
+    except (websocket.WebSocketException, OSError) as error:
+        raise unreachable(configuration.host, error) from error
+
+
+class WebSocketExec(ExecSession):
+    """The session behind one WebSocket."""
+
+    def __init__(self, socket: websocket.WebSocket) -> None:
+        self._socket = socket
+        self._buffers = {STDOUT: bytearray(), STDERR: bytearray(), STATUS: bytearray()}
+        self._open = True
+
+    def read_until(self, marker: str, seconds: float) -> str:
+        """See ExecSession."""
+        end = time.monotonic() + seconds
+        wanted = marker.encode()
+        output = self._buffers[STDOUT]
+        while wanted not in output.splitlines():
+            if len(output) > MAX_OUTPUT:
+                raise ExecCut(f"The container printed more than {MAX_OUTPUT} bytes into the session.")
+            if not self._open:
+                raise self._early_end()
+            remaining = end - time.monotonic()
+            if remaining <= 0:
+                raise ExecCut(f"The shell in the container said nothing more for {seconds:g} s.")
+            self._receive(remaining)
+        return self._text(STDOUT)
+
+    def send_line(self, text: str) -> None:
+        """See ExecSession."""
+        try:
+            self._socket.send_binary(bytes([STDIN]) + text.encode() + b"\n")
+        except (websocket.WebSocketException, OSError) as error:
+            self._open = False
+            raise ExecCut(f"The exec session was cut off before anything was sent: {error}") from error
+
+    def finish(self, seconds: float) -> ExecEnd:
+        """See ExecSession."""
+        end = time.monotonic() + seconds
+        while self._open and (remaining := end - time.monotonic()) > 0:
+            self._receive(remaining)
+        return ExecEnd(self._text(STDOUT), self._text(STDERR), self._message())
+
+    def close(self) -> None:
+        """See ExecSession."""
+        self._open = False
+        try:
+            self._socket.close(timeout=1)
+        except (websocket.WebSocketException, OSError):
+            pass
+
+    def _receive(self, seconds: float) -> None:
+        """Take in one frame, or none if `seconds` pass."""
+        self._socket.settimeout(seconds)
+        try:
+            opcode, frame = self._socket.recv_data_frame(True)
+        except websocket.WebSocketTimeoutException:
+            return
+        except (websocket.WebSocketException, OSError):
+            self._open = False
+            return
+        if opcode == websocket.ABNF.OPCODE_CLOSE:
+            self._open = False
+        elif opcode in (websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_TEXT) and frame.data:
+            buffer = self._buffers.get(frame.data[0])
+            if buffer is not None and len(buffer) <= MAX_OUTPUT:
+                buffer += frame.data[1:]
+
+    def _early_end(self) -> ExecCut | ExecFailed:
+        """Why the session is over although more was expected."""
+        message = self._message()
+        if message and not self._buffers[STDOUT]:
+            return ExecFailed(message)
+        return ExecCut(message or "The exec session was cut off.")
+
+    def _message(self) -> str:
+        """What the Status channel says, empty for success or silence."""
+        try:
+            status = json.loads(self._buffers[STATUS] or b"{}")
+        except ValueError:
+            return self._text(STATUS).strip()
+        return "" if status.get("status") == "Success" else str(status.get("message", ""))
+
+    def _text(self, channel: int) -> str:
+        """What came on a channel. A container may print any bytes."""
+        return self._buffers[channel].decode("utf-8", "replace")
+
+
+def _tls_options(configuration: Configuration) -> dict[str, Any]:
+    """The options of Configuration in websocket-client's words."""
+    if not configuration.verify_ssl:
+        options: dict[str, Any] = {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
+    else:
+        options = {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": configuration.ssl_ca_cert or certifi.where()}
+        if configuration.assert_hostname is not None:
+            options["check_hostname"] = configuration.assert_hostname
+    if configuration.cert_file:
+        options["certfile"] = configuration.cert_file
+    if configuration.key_file:
+        options["keyfile"] = configuration.key_file
+    if configuration.tls_server_name:
+        options["server_hostname"] = configuration.tls_server_name
+    return options
+
+
+def _proxy_options(configuration: Configuration) -> dict[str, Any]:
+    """The proxy in websocket-client's words."""
+    if not configuration.proxy:
+        return {}
+    proxy = urlsplit(configuration.proxy)
+    options: dict[str, Any] = {
+        "http_proxy_host": proxy.hostname,
+        "http_proxy_port": proxy.port,
+        "proxy_type": proxy.scheme if proxy.scheme.startswith("socks") else "http",
+    }
+    if proxy.username:
+        options["http_proxy_auth"] = (proxy.username, proxy.password or "")
+    if configuration.no_proxy:
+        options["http_no_proxy"] = configuration.no_proxy.split(",")
+    return options

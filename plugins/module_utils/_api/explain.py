@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""From HTTP answers and connection errors to errors that a person can act on. Pure."""
+
+from __future__ import annotations
+
+import json
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, Unreachable, WatchExpired
+
+
+def api_error(request: str, status: int, body: bytes, hint: str = "") -> ApiError:
+    """The error for an answer that is not a success.
+
+    `request` says what was asked, as in `patch Deployment shop/cart`; `body` is a Kubernetes Status or a proxy's page; `hint` is
+    added where credentials were not accepted.
+    """
+    message, reason = _status(body)
+    if status == 404:
+        return NotFound(f"Cannot {request}: {message or 'not found'}.", status, reason)
+    if status == 410:
+        return WatchExpired(message, status, reason)
+    if status == 401:
+        text = (
+            f"Cannot {request}: the API server does not accept the credentials (401 Unauthorized): "
+            f"the token or client certificate is wrong or has expired.{hint}"
+        )
+    elif status == 403:
+        text = f"Cannot {request}: {message}. A Role that allows this verb on this resource has to be bound to that user."
+    else:
+        text = f"Cannot {request}: the API server answered {status}{f' {reason}' if reason else ''}: {message}"
+    return ApiError(text, status, reason)
+
+
+def unreachable(host: str, error: BaseException) -> Unreachable:
+    """The error for a request that got no answer. `error` may carry its cause in `reason`, as urllib3's do."""
+    cause = getattr(error, "reason", None) or error
+    text = str(cause)
+    advice = "Check host, or the kubeconfig and context, and the network between this machine and the API server."
+    if "CERTIFICATE_VERIFY_FAILED" in text or "certificate verify failed" in text:
+        advice = "Check ca_cert and the server's certificate; its name and dates have to fit."
+    return Unreachable(f"No answer from the API server at {host}: {_short(text)}. {advice}")
+
+
+def _status(body: bytes) -> tuple[str, str]:
+    """Message and reason of a Kubernetes Status; the start of the text if it is none."""
+    try:
+        status = json.loads(body)
+        return str(status.get("message", "")).strip().rstrip("."), str(status.get("reason", ""))
+    except (ValueError, AttributeError):
+        return body[:200].decode("utf-8", "replace").strip(), ""
+
+
+def _short(text: str) -> str:
+    """The end of a chain of exceptions: the part that says what happened."""
+    return text.rsplit(">: ", maxsplit=1)[-1].rsplit("): ", maxsplit=1)[-1].strip().rstrip(".")

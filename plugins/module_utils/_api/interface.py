@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""What the rest of the collection may ask of a cluster. Everything above this floor is tested against a fake of it."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The items of a list request and the version to start a watch from."""
+
+    items: list[JsonObject]
+    resource_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEvent:
+    """One line of a watch: `ADDED`, `MODIFIED`, `DELETED` or `BOOKMARK`, and the object."""
+
+    type: str
+    object: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class ExecEnd:
+    """How an exec session ended: what was still printed, and the runtime's own words if it gave any."""
+
+    stdout: str
+    stderr: str
+    message: str
+
+
+class ExecSession(abc.ABC):
+    """A command running in a container, with its standard input open. It ends at the latest with the `with` block."""
+
+    def __enter__(self) -> ExecSession:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @abc.abstractmethod
+    def read_until(self, marker: str, seconds: float) -> str:
+        """All standard output up to and with the line that is `marker`.
+
+        Raises ExecFailed when the command could not be started, and ExecCut when the session ends or `seconds` pass before
+        the marker came.
+        """
+
+    @abc.abstractmethod
+    def send_line(self, text: str) -> None:
+        """Write one line to standard input. Raises ExecCut if the session is gone."""
+
+    @abc.abstractmethod
+    def finish(self, seconds: float) -> ExecEnd:
+        """Wait at most `seconds` for the session to end, and tell how. A cut session is an end like any other: never raises."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Drop the connection. The command's standard input then reads end-of-file."""
+
+
+class ClusterApi(abc.ABC):
+    """A connection to one cluster. Methods raise ApiError (NotFound, WatchExpired ...) or Unreachable.
+
+    429 and 5xx answers are tried again as the server's Retry-After says, before they become errors.
+    """
+
+    @property
+    @abc.abstractmethod
+    def requests(self) -> int:
+        """Requests sent so far, the watches aside; an exec session counts as one."""
+
+    @abc.abstractmethod
+    def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
+        """One object. Raises NotFound."""
+
+    @abc.abstractmethod
+    def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:
+        """All objects of that kind in the namespace that both selectors match. A namespace that does not exist has none."""
+
+    @abc.abstractmethod
+    def patch(
+        self, resource: Resource, namespace: str, name: str, body: JsonObject, content_type: str, *, dry_run: bool
+    ) -> JsonObject:
+        """Patch an object and return it as the server then has it; with `dry_run`, as it would have it (dryRun=All)."""
+
+    @abc.abstractmethod
+    def watch(
+        self, resource: Resource, namespace: str, resource_version: str, seconds: float, label_selector: str = "", field_selector: str = ""
+    ) -> Iterator[WatchEvent]:
+        """Events since `resource_version`, for at most `seconds`. Ends early when the server ends it or the connection breaks.
+
+        Raises WatchExpired when that version is no longer there to start from.
+        """
+
+    @abc.abstractmethod
+    def log_tail(self, namespace: str, pod: str, container: str, lines: int, *, previous: bool) -> str:
+        """The last lines of a container's log, or of its previous instance's."""
+
+    @abc.abstractmethod
+    def namespace_exists(self, namespace: str) -> bool | None:
+        """Whether the namespace is there; None when the credentials are not allowed to ask."""
+
+    @abc.abstractmethod
+    def exec(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> ExecSession:
+        """Start a command in a running container, standard input open, no terminal."""

@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""What every module's main does around its work: options, the connection, and errors turned into fail_json."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, Options
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, SystemClock
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
+
+try:
+    import kubernetes  # noqa: F401 # pylint: disable=unused-import
+except ImportError:
+    KUBERNETES_MISSING: str | None = traceback.format_exc()
+else:
+    KUBERNETES_MISSING = None
+
+Work = Callable[[ClusterApi, Clock, Mapping[str, Any], bool], dict[str, Any]]
+
+
+def run_module(options: Options, work: Work, **rules: Any) -> None:
+    """Run one module to its end: `work(api, clock, params, check_mode)` returns the result.
+
+    `options` are the module's own, without those of authentication; `rules` are AnsibleModule's (required_together ...).
+    """
+    module = AnsibleModule(argument_spec={**AUTH, **options}, supports_check_mode=True, **rules)
+    if KUBERNETES_MISSING:
+        module.fail_json(msg=missing_required_lib("kubernetes"), exception=KUBERNETES_MISSING)
+    clock = SystemClock()
+    try:
+        result = work(KubernetesApi(module.params, clock), clock, module.params, module.check_mode)
+    except RestartFailed as error:
+        module.fail_json(msg=str(error), **error.result)
+    except SafeRestartError as error:
+        module.fail_json(msg=str(error))
+    for warning in result.get("warnings", []):
+        module.warn(warning)
+    module.exit_json(**result)

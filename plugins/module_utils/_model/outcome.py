@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""What a restart did, in the one shape that every restart module returns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
+
+OutcomeKind = Literal["restarted", "unchanged", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerOutcome:
+    """One container before and after; `after` is None where nothing was seen again."""
+
+    name: str
+    outcome: OutcomeKind
+    reason: str
+    before: Container | None = None
+    after: Container | None = None
+    verdict: Verdict | None = None
+    via: str | None = None
+    seconds: float | None = None
+    """From the signal to Ready, by our clock."""
+
+    def to_result(self) -> dict[str, Any]:
+        """As a module returns it under `pods[].containers[]`."""
+        before, after = self.before, self.after
+        ended = after.termination if after and self.outcome == "restarted" and self.via else None
+        return {
+            "name": self.name,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "via": self.via,
+            **(self.verdict.to_result() if self.verdict else {"verdict": None, "evidence": []}),
+            "container_id_before": before.container_id if before else None,
+            "container_id_after": after.container_id if after else None,
+            "restart_count_before": before.restart_count if before else None,
+            "restart_count_after": after.restart_count if after else None,
+            "exit_code": ended.exit_code if ended else None,
+            "exit_reason": ended.reason if ended else None,
+            "downtime_seconds": _downtime(after) if ended else None,
+            "seconds": round(self.seconds, 2) if self.seconds is not None else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PodOutcome:
+    """One pod before and after. A rolled pod has no `after`, and its replacement no `before`, unless one took the other's name."""
+
+    before: Pod | None
+    after: Pod | None
+    containers: tuple[ContainerOutcome, ...]
+
+    def to_result(self) -> dict[str, Any]:
+        """As a module returns it under `pods[]`."""
+        before, after = self.before, self.after
+        pod = after or before
+        return {
+            "namespace": pod.namespace if pod else None,
+            "name": pod.name if pod else None,
+            "node": pod.node if pod else None,
+            "uid_before": before.uid if before else None,
+            "uid_after": after.uid if after else None,
+            "ip_before": before.ip if before else None,
+            "ip_after": after.ip if after else None,
+            "containers": [entry.to_result() for entry in self.containers],
+        }
+
+
+def restart_result(
+    strategy: str,
+    workload: Workload | None,
+    plan: Sequence[dict[str, Any]],
+    pods: Sequence[PodOutcome],
+    *,
+    changed: bool,
+    seconds: float,
+    requests: int,
+    warnings: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The whole result. `plan` has an entry per decision; `seconds` and `requests` are of the run so far."""
+    counts = Counter(entry.outcome for pod in pods for entry in pod.containers)
+    return {
+        "changed": changed,
+        "strategy": strategy,
+        "workload": workload.to_result() if workload else None,
+        "plan": list(plan),
+        "pods": [pod.to_result() for pod in pods],
+        "summary": {
+            "pods": len(pods),
+            **{kind: counts[kind] for kind in ("restarted", "unchanged", "skipped", "failed")},
+            "seconds": round(seconds, 2),
+            "api_requests": requests,
+        },
+        "warnings": list(warnings),
+    }
+
+
+def _downtime(after: Container) -> float | None:
+    """Seconds between the end of the old instance and the start of the new one, by the kubelet's clock (whole seconds)."""
+    if not after.termination or not after.termination.finished_at or not after.started_at:
+        return None
+    return max(0.0, (after.started_at - after.termination.finished_at).total_seconds())

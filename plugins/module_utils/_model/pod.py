@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Pods and their containers, as far as a restart is concerned: read once from the API's JSON, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+
+#: Written by the kubelet on the API's copy of a static pod (pkg/kubelet/types/pod_update.go).
+MIRROR_ANNOTATION = "kubernetes.io/config.mirror"
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """A Kubernetes time (RFC 3339, UTC, whole seconds or finer) as an aware datetime; None stays None."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Termination:
+    """How a container instance ended: exit code, the kubelet's reason (Completed, Error, OOMKilled ...), and when."""
+
+    exit_code: int
+    reason: str
+    finished_at: datetime | None
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Termination | None:
+        """From `state` or `lastState` of a containerStatus; None if that state is not `terminated`."""
+        ended = state.get("terminated")
+        if not ended:
+            return None
+        return cls(int(ended.get("exitCode", 0)), ended.get("reason", ""), parse_time(ended.get("finishedAt")))
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a pod: what the spec asks for and what the kubelet last said about it."""
+
+    name: str
+    image: str
+    restart_policy: str
+    """What decides whether the kubelet starts it again: its own policy where it has one, otherwise the pod's."""
+    container_id: str
+    restart_count: int
+    ready: bool
+    state: str
+    """`running`, `waiting`, `terminated`, or `unknown` while the kubelet has not said anything."""
+    state_reason: str
+    state_message: str
+    started_at: datetime | None
+    termination: Termination | None
+    """The end of the instance now gone, or of the one before the running one."""
+
+    @property
+    def running(self) -> bool:
+        """True while its process is there."""
+        return self.state == "running"
+
+    @classmethod
+    def from_objects(cls, spec: Mapping[str, Any], status: Mapping[str, Any], pod_policy: str) -> Container:
+        """From the entry in spec.containers, its entry in status.containerStatuses (or {}), and the pod's restartPolicy."""
+        state: Mapping[str, Any] = status.get("state") or {}
+        kind = next(iter(state), "unknown")
+        detail: Mapping[str, Any] = state.get(kind) or {}
+        return cls(
+            name=spec["name"],
+            image=spec.get("image", ""),
+            restart_policy=spec.get("restartPolicy") or pod_policy,
+            container_id=status.get("containerID", ""),
+            restart_count=int(status.get("restartCount", 0)),
+            ready=bool(status.get("ready", False)),
+            state=kind,
+            state_reason=detail.get("reason", ""),
+            state_message=detail.get("message", ""),
+            started_at=parse_time(detail.get("startedAt")) if kind == "running" else None,
+            termination=Termination.from_state(state) or Termination.from_state(status.get("lastState") or {}),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The controller in a pod's ownerReferences."""
+
+    kind: str
+    name: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """One pod. `containers` are the regular ones and the native sidecars (init containers with restartPolicy Always)."""
+
+    namespace: str
+    name: str
+    uid: str
+    ip: str
+    node: str
+    phase: str
+    terminating: bool
+    ready: bool
+    host_pid: bool
+    share_process_namespace: bool
+    mirror: bool
+    owner: Owner | None
+    labels: Mapping[str, str]
+    containers: tuple[Container, ...]
+
+    @classmethod
+    def from_object(cls, obj: JsonObject) -> Pod:
+        """From a v1 Pod as the API serves it."""
+        meta, spec, status = obj["metadata"], obj["spec"], obj.get("status") or {}
+        pod_policy = spec.get("restartPolicy", "Always")
+        sidecars = [entry for entry in spec.get("initContainers") or [] if entry.get("restartPolicy") == "Always"]
+        statuses = {
+            entry["name"]: entry
+            for key in ("containerStatuses", "initContainerStatuses")
+            for entry in status.get(key) or []
+        }
+        owner = next((entry for entry in meta.get("ownerReferences") or [] if entry.get("controller")), None)
+        conditions = {entry["type"]: entry["status"] for entry in status.get("conditions") or []}
+        return cls(
+            namespace=meta["namespace"],
+            name=meta["name"],
+            uid=meta["uid"],
+            ip=status.get("podIP", ""),
+            node=spec.get("nodeName", ""),
+            phase=status.get("phase", "Unknown"),
+            terminating="deletionTimestamp" in meta,
+            ready=conditions.get("Ready") == "True",
+            host_pid=bool(spec.get("hostPID", False)),
+            share_process_namespace=bool(spec.get("shareProcessNamespace", False)),
+            mirror=MIRROR_ANNOTATION in (meta.get("annotations") or {}),
+            owner=Owner(owner["kind"], owner["name"], owner["uid"]) if owner else None,
+            labels=meta.get("labels") or {},
+            containers=tuple(
+                Container.from_objects(entry, statuses.get(entry["name"], {}), pod_policy)
+                for entry in [*spec["containers"], *sidecars]
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Pod {self.namespace}/{self.name}"
+
+    def container(self, name: str) -> Container | None:
+        """The container of that name, or None."""
+        return next((entry for entry in self.containers if entry.name == name), None)

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""From a target in a module's options to pods: one or two requests, and an error for whatever does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import NotFound, TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, WORKLOADS, JsonObject, Resource
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was asked for: the pods as they are now, and the listing that a watch of them can start from."""
+
+    namespace: str
+    workload: Workload | None
+    pods: tuple[Pod, ...]
+    listing: Listing
+    label_selector: str
+
+    @property
+    def words(self) -> str:
+        """The target in words, for messages."""
+        return str(self.workload) if self.workload else f"namespace {self.namespace}"
+
+
+def get_workload(api: ClusterApi, kind: str, namespace: str, name: str) -> tuple[Workload, JsonObject]:
+    """The workload and its object. Raises TargetError when the namespace or the workload does not exist."""
+    obj = _get(api, WORKLOADS[kind], namespace, name)
+    return Workload.from_object(obj), obj
+
+
+def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
+    """The pods that `params` (name, pods or label_selectors, and namespace) mean.
+
+    Raises TargetError for a namespace, workload or pod that does not exist, and for a target without pods unless allow_empty.
+    """
+    namespace: str = params["namespace"]
+    workload, selector = None, ",".join(params.get("label_selectors") or [])
+    if params.get("name"):
+        workload, _obj = get_workload(api, params["kind"], namespace, params["name"])
+        selector = workload.selector
+    if params.get("pods"):
+        target = _named(api, namespace, list(dict.fromkeys(params["pods"])))
+    else:
+        listing = api.list(POD, namespace, selector)
+        pods = (Pod.from_object(obj) for obj in listing.items)
+        mine = tuple(pod for pod in pods if workload is None or workload.owns(pod))
+        target = Target(namespace, workload, tuple(sorted(mine, key=lambda pod: pod.name)), listing, selector)
+    if not target.pods and not params.get("allow_empty"):
+        require_namespace(api, namespace)
+        what = f"{workload} has no pods" if workload else f"No pod in namespace {namespace} matches the selector {selector}"
+        raise TargetError(f"{what}. Set allow_empty if that is expected.")
+    return target
+
+
+def require_namespace(api: ClusterApi, namespace: str) -> None:
+    """Raises TargetError when the namespace is known not to exist; silence when it may."""
+    if api.namespace_exists(namespace) is False:
+        raise TargetError(f"Namespace {namespace} does not exist.")
+
+
+def _named(api: ClusterApi, namespace: str, names: list[str]) -> Target:
+    """Pods by name: one get for a single one, one list for several."""
+    if len(names) == 1:
+        obj = _get(api, POD, namespace, names[0])
+        listing = Listing([obj], obj["metadata"]["resourceVersion"])
+    else:
+        listing = api.list(POD, namespace)
+    found = {obj["metadata"]["name"]: Pod.from_object(obj) for obj in listing.items}
+    if missing := [name for name in names if name not in found]:
+        require_namespace(api, namespace)
+        raise TargetError(f"No such pod in namespace {namespace}: {', '.join(missing)}.")
+    return Target(namespace, None, tuple(found[name] for name in names), listing, "")
+
+
+def _get(api: ClusterApi, resource: Resource, namespace: str, name: str) -> JsonObject:
+    """One object, or an error that says whether it is the object or its namespace that does not exist."""
+    try:
+        return api.get(resource, namespace, name)
+    except NotFound as error:
+        require_namespace(api, namespace)
+        raise TargetError(f"{resource.kind} {name} does not exist in namespace {namespace}.") from error
