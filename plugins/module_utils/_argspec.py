@@ -44,16 +44,20 @@ AUTH: Options = {
     "impersonate_groups": _from_env("IMPERSONATE_GROUPS", type="list", elements="str"),
 }
 
-#: A workload by kind and name.
+_KINDS = ["Deployment", "StatefulSet", "DaemonSet"]
+
+#: One workload.
 WORKLOAD: Options = {
     "namespace": {"type": "str", "required": True},
-    "kind": {"type": "str", "choices": ["Deployment", "StatefulSet", "DaemonSet"]},
-    "name": {"type": "str"},
+    "kind": {"type": "str", "required": True, "choices": _KINDS},
+    "name": {"type": "str", "required": True},
 }
 
 #: Pods: those of a workload, or named ones, or those that a selector matches; and which of their containers.
 PODS: Options = {
-    **WORKLOAD,
+    "namespace": {"type": "str", "required": True},
+    "kind": {"type": "str", "choices": _KINDS},
+    "name": {"type": "str"},
     "pods": {"type": "list", "elements": "str"},
     "label_selectors": {"type": "list", "elements": "str"},
     "containers": {"type": "list", "elements": "str"},
@@ -62,7 +66,7 @@ PODS: Options = {
 #: Exactly one way to say which pods; the module argument spec's other keys.
 PODS_RULES: dict[str, Any] = {
     "required_one_of": [("name", "pods", "label_selectors")],
-    "mutually_exclusive": [("name", "pods", "label_selectors"), ("kind", "pods", "label_selectors")],
+    "mutually_exclusive": [("name", "pods", "label_selectors")],
     "required_together": [("kind", "name")],
 }
 

@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a module can and cannot do."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """What a module can and cannot do."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and tell what it would do, changing nothing.
+  diff_mode:
+    description: Returns what changes, or would change in C(check_mode), when in C(diff_mode).
+  idempotent:
+    description: A second run right after the first changes nothing.
+  action_group:
+    description: Is in the action group C(saferestart.k8s.all), so that C(module_defaults) can set options for all modules at once.
+"""

@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which pods, and which of their containers."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Which pods, and which of their containers."""
+
+    DOCUMENTATION = r"""
+options:
+  namespace:
+    description: Namespace of the pods.
+    type: str
+    required: true
+  kind:
+    description: Kind of the workload that O(name) names.
+    type: str
+    choices: [Deployment, StatefulSet, DaemonSet]
+  name:
+    description:
+      - Name of a workload. All its pods are meant.
+      - One of O(name), O(pods) and O(label_selectors) has to be given. Nothing ever means all pods of a namespace.
+    type: str
+  pods:
+    description: Names of pods.
+    type: list
+    elements: str
+  label_selectors:
+    description: Label selectors as kubectl takes them. A pod is meant if it matches all of them.
+    type: list
+    elements: str
+  containers:
+    description:
+      - Names of containers. Every pod has to have each of them.
+      - By default all containers of a pod and its native sidecars.
+    type: list
+    elements: str
+  allow_empty:
+    description: Whether a target without pods is fine. By default it is an error, since it is mostly a misspelt name.
+    type: bool
+    default: false
+"""

@@ -1,0 +1,21 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether and how long to wait."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Whether and how long to wait."""
+
+    DOCUMENTATION = r"""
+options:
+  wait:
+    description: Whether to wait for the end. Without waiting there is no proof that anything was restarted.
+    type: bool
+    default: true
+  wait_timeout:
+    description: Seconds after which waiting has failed.
+    type: int
+    default: 300
+"""

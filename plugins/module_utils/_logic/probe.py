@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The probe: one POSIX shell script that reads a process's signal facts and, when asked, signals it in the same session.
+
+It needs nothing but a shell. An image may have no cat, no grep and no kill; where tr or uname exist they only add detail. It
+forks nothing but these two. What it prints is read by _logic/probe_text.py. Sources: man 5 proc, POSIX.1-2017 XCU 2
+(shell) and 4 (printf, read, kill).
+
+The dialogue: the script prints its frames up to `TOKEN end`. With act=True it then reads one line. `TOKEN 15` or
+`TOKEN TERM` makes it read the masks and the start time again and send; `TOKEN 15 force` sends even when the masks have
+changed meanwhile; anything else, and the end of the input, makes it leave.
+
+Why a token: a process may put any text into its name and its command line, so frames begin with a word it cannot know.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
+
+MAX_THREADS = 32
+MAX_DESCRIPTORS = 512
+MAX_WORDS = 64
+MAX_LINE = 1000
+
+_TOKEN = re.compile(r"[A-Za-z0-9_]{8,64}\Z")
+
+# Braces: a shell that takes the script from its standard input has to read all of it before it runs any, because the
+# answer comes on that input too. The names are short since the script may travel in the address of a request.
+#   w  write one line, cut        r  copy some lines        g  write words        s  start time into b
+# The redirections to /proc may fail: that is an answer as well, the section stays empty.
+_SHARED = r"""{
+LC_ALL=C
+t=@TOKEN@ q=@PID@ p=/proc/@PID@
+[ -w /dev/null ] && exec 2>/dev/null
+if printf ''; then w() { printf '%.@LINE@s\n' "$1"; }
+elif print -rn -; then eval 'w() { print -r - "${1:0:@LINE@}"; }'
+else w() { echo "$1"; }; fi
+r() { n=0 l=; while [ $n -lt 16 ] && { IFS= read -r l || [ "$l" ]; }; do w "$l"; n=$((n+1)); done; }
+g() { n=0 l=; while [ $n -lt @WORDS@ ] && { IFS= read -r "$@" l || [ "$l" ]; }; do w "$t word"; w "$l"; n=$((n+1)); done; }
+s() {
+a= b= n=0 l=
+while [ $n -lt 9 ] && { IFS= read -r l || [ "$l" ]; }; do a="$a $l" n=$((n+1)); done <$p/stat
+set -f; set -- ${a##*")"}; set +f
+b=${20}
+}
+"""
+
+# Field 22 of stat is the 20th word behind the name, which may hold anything, a newline and brackets too.
+# The words of a command line end in NUL. `read -d ''` takes them apart where the shell has it; tr does otherwise, a newline
+# inside a word travelling as \001; a bare read drops the NULs, so that the words run together.
+_READ = r"""w "$t probe 1"
+w "$t status"
+n=0 c= i= l=
+while [ $n -lt 99 ] && IFS= read -r l; do
+n=$((n+1))
+case $l in
+Name:*|State:*|Uid:*|NSpid:*|Threads:*|SigPnd:*|ShdPnd:*|SigBlk:*) w "$l";;
+SigIgn:*) i=$l; w "$l";;
+SigCgt:*) c=$l; w "$l"; break;;
+esac
+done <$p/status
+s
+w "$t start $b"
+w "$t comm"
+r <$p/comm
+w "$t cmdline"
+l=
+if IFS= read -r -d '' l <$p/cmdline; then w "$t exact"; g -d '' <$p/cmdline
+elif command -v tr >/dev/null; then w "$t exact"; tr '\000\012' '\012\001' <$p/cmdline | g
+else g <$p/cmdline; fi
+w "$t threads"
+n=0
+for d in $p/task/$q $p/task/*; do
+[ $n -lt @THREADS@ ] || break
+if [ $n -gt 0 ] && [ "$d" = $p/task/$q ]; then continue; fi
+n=$((n+1)) m=0 l=
+w "$t thread ${d##*/}"
+while [ $m -lt 99 ] && IFS= read -r l; do
+m=$((m+1))
+case $l in Name:*|SigPnd:*) w "$l";; SigBlk:*) w "$l"; break;; esac
+done <$d/status
+l=; IFS= read -r l <$d/wchan; w "wchan $l"
+l=; read -r l x <$d/syscall; w "syscall $l"
+done
+w "$t fds"
+if [ -r $p/fdinfo ] && [ -x $p/fdinfo ]; then
+n=0 k=0
+for f in $p/fdinfo/? $p/fdinfo/?? $p/fdinfo/???*; do
+[ $n -lt @FDS@ ] || break
+[ -e "$f" ] || continue
+n=$((n+1)) m=0 l=
+while [ $m -lt 8 ] && IFS= read -r l; do
+m=$((m+1))
+case $l in sigmask:*) w "$l";; esac
+done <$f
+[ $m -gt 0 ] && k=$((k+1))
+done
+w "opened $k of $n"
+fi
+w "$t arch"
+l=; read -r l </proc/sys/kernel/arch
+if [ -z "$l" ] && [ "$BASH_VERSION" ]; then l=$HOSTTYPE; fi
+if [ "$l" ]; then w "$l"; else uname -m; fi
+w "$t own"
+n=0 l=
+while [ $n -lt 99 ] && IFS= read -r l; do
+n=$((n+1))
+case $l in Uid:*) w "$l"; break;; esac
+done </proc/self/status
+kill -0 $q
+w "$t access $?"
+w "$t cgroup"
+r <$p/cgroup
+w "$t own_cgroup"
+r </proc/self/cgroup
+w "$t end"
+"""
+
+# The start time is compared even under force: a pid that was given away belongs to someone else.
+_ACT = r"""z=$b C= I= f= n=0 l=
+IFS= read -r l
+case $l in "$t "?*) x=${l#"$t "};; *) w "$t left"; exit 0;; esac
+case $x in *" force") f=1 x=${x% force};; esac
+case $x in -*|*[!A-Z0-9+-]*) w "$t refused"; exit 0;; esac
+w "$t recheck"
+while [ $n -lt 99 ] && IFS= read -r l; do
+n=$((n+1))
+case $l in
+ShdPnd:*|SigBlk:*) w "$l";;
+SigIgn:*) I=$l; w "$l";;
+SigCgt:*) C=$l; w "$l"; break;;
+esac
+done <$p/status
+s
+w "$t start $b"
+if [ -z "$b" ] || [ "$b" != "$z" ]; then w "$t replaced"; exit 0; fi
+if [ -z "$f" ] && [ "$c$i" != "$C$I" ]; then w "$t changed"; exit 0; fi
+w "$t sending $x"
+case $x in *[!0-9]*) kill -s "$x" $q;; *) kill -"$x" $q;; esac
+w "$t sent $?"
+"""
+
+
+class ProbeScriptError(SafeRestartError):
+    """The probe cannot be written for such a token or pid: a fault of the caller."""
+
+
+def probe_script(*, token: str, act: bool = False, pid: int = 1) -> str:
+    """Return the script, for `sh -c SCRIPT` or, with a newline behind it, for the standard input of `sh`.
+
+    The standard input keeps it out of audit logs and of the container's process list, and away from limits on the length
+    of an address. `token` is 8 to 64 random letters, digits and underscores, a new one for each run. Raises
+    ProbeScriptError.
+    """
+    if _TOKEN.match(token) is None:
+        raise ProbeScriptError(f"a token has 8 to 64 letters, digits and underscores, not {token[:80]!r}")
+    if isinstance(pid, bool) or pid < 1:
+        raise ProbeScriptError(f"a pid is 1 or more, not {pid!r}")
+    text = _SHARED + _READ + (_ACT if act else "") + "exit 0\n}"
+    values = {
+        "TOKEN": token,
+        "PID": pid,
+        "LINE": MAX_LINE,
+        "WORDS": MAX_WORDS,
+        "THREADS": MAX_THREADS,
+        "FDS": MAX_DESCRIPTORS,
+    }
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", str(value))
+    return text
+
+
+def probe_answer(*, token: str, signal: int, force: bool = False) -> str:
+    """Return the line that makes a waiting probe send the signal, its newline included.
+
+    A number, because shells do not agree on the names of real-time signals. Raises ProbeScriptError.
+    """
+    if _TOKEN.match(token) is None:
+        raise ProbeScriptError(f"a token has 8 to 64 letters, digits and underscores, not {token[:80]!r}")
+    if isinstance(signal, bool) or not 1 <= signal <= 128:
+        raise ProbeScriptError(f"a signal has a number from 1 to 128, not {signal!r}")
+    return f"{token} {signal}{' force' if force else ''}\n"
