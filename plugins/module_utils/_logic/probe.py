@@ -29,18 +29,19 @@ _TOKEN = re.compile(r"[A-Za-z0-9_]{8,64}\Z")
 
 # Braces: a shell that takes the script from its standard input has to read all of it before it runs any, because the
 # answer comes on that input too. The names are short since the script may travel in the address of a request.
-#   w  write one line, cut        r  copy some lines        g  write words        s  start time into b
+#   _w  write one line, cut      _r  copy some lines      _g  write words      _s  start time into b
+# (Underscores, because r is an alias in the Korn shells.)
 # The redirections to /proc may fail: that is an answer as well, the section stays empty.
 _SHARED = r"""{
 LC_ALL=C
 t=@TOKEN@ q=@PID@ p=/proc/@PID@
 [ -w /dev/null ] && exec 2>/dev/null
-if printf ''; then w() { printf '%.@LINE@s\n' "$1"; }
-elif print -rn -; then eval 'w() { print -r - "${1:0:@LINE@}"; }'
-else w() { echo "$1"; }; fi
-r() { n=0 l=; while [ $n -lt 16 ] && { IFS= read -r l || [ "$l" ]; }; do w "$l"; n=$((n+1)); done; }
-g() { n=0 l=; while [ $n -lt @WORDS@ ] && { IFS= read -r "$@" l || [ "$l" ]; }; do w "$t word"; w "$l"; n=$((n+1)); done; }
-s() {
+if printf ''; then _w() { printf '%.@LINE@s\n' "$1"; }
+elif print -rn -; then eval '_w() { print -r - "${1:0:@LINE@}"; }'
+else _w() { echo "$1"; }; fi
+_r() { n=0 l=; while [ $n -lt 16 ] && { IFS= read -r l || [ "$l" ]; }; do _w "$l"; n=$((n+1)); done; }
+_g() { n=0 l=; while [ $n -lt @WORDS@ ] && { IFS= read -r "$@" l || [ "$l" ]; }; do _w "$t word"; _w "$l"; n=$((n+1)); done; }
+_s() {
 a= b= n=0 l=
 while [ $n -lt 9 ] && { IFS= read -r l || [ "$l" ]; }; do a="$a $l" n=$((n+1)); done <$p/stat
 set -f; set -- ${a##*")"}; set +f
@@ -51,42 +52,41 @@ b=${20}
 # Field 22 of stat is the 20th word behind the name, which may hold anything, a newline and brackets too.
 # The words of a command line end in NUL. `read -d ''` takes them apart where the shell has it; tr does otherwise, a newline
 # inside a word travelling as \001; a bare read drops the NULs, so that the words run together.
-_READ = r"""w "$t probe 1"
-w "$t status"
+_READ = r"""_w "$t probe 1"
+_w "$t status"
 n=0 c= i= l=
 while [ $n -lt 99 ] && IFS= read -r l; do
 n=$((n+1))
 case $l in
-Name:*|State:*|Uid:*|NSpid:*|Threads:*|SigPnd:*|ShdPnd:*|SigBlk:*) w "$l";;
-SigIgn:*) i=$l; w "$l";;
-SigCgt:*) c=$l; w "$l"; break;;
+Name:*|State:*|Uid:*|NSpid:*|Threads:*|SigPnd:*|ShdPnd:*|SigBlk:*) _w "$l";;
+SigIgn:*) i=$l; _w "$l";;
+SigCgt:*) c=$l; _w "$l"; break;;
 esac
 done <$p/status
-s
-w "$t start $b"
-w "$t comm"
-r <$p/comm
-w "$t cmdline"
+_s
+_w "$t start $b"
+_w "$t comm"
+_r <$p/comm
+_w "$t cmdline"
 l=
-if IFS= read -r -d '' l <$p/cmdline; then w "$t exact"; g -d '' <$p/cmdline
-elif command -v tr >/dev/null; then w "$t exact"; tr '\000\012' '\012\001' <$p/cmdline | g
-else g <$p/cmdline; fi
-w "$t threads"
+if IFS= read -r -d '' l <$p/cmdline; then _w "$t exact"; _g -d '' <$p/cmdline
+elif command -v tr >/dev/null; then _w "$t exact"; tr '\000\012' '\012\001' <$p/cmdline | _g
+else _g <$p/cmdline; fi
+_w "$t threads"
 n=0
 for d in $p/task/$q $p/task/*; do
 [ $n -lt @THREADS@ ] || break
 if [ $n -gt 0 ] && [ "$d" = $p/task/$q ]; then continue; fi
 n=$((n+1)) m=0 l=
-w "$t thread ${d##*/}"
+_w "$t thread ${d##*/}"
 while [ $m -lt 99 ] && IFS= read -r l; do
 m=$((m+1))
-case $l in Name:*|SigPnd:*) w "$l";; SigBlk:*) w "$l"; break;; esac
+case $l in Name:*|SigPnd:*) _w "$l";; SigBlk:*) _w "$l"; break;; esac
 done <$d/status
-l=; IFS= read -r l <$d/wchan; w "wchan $l"
-l=; read -r l x <$d/syscall; w "syscall $l"
+l=; IFS= read -r l <$d/wchan; _w "wchan $l"
+l=; read -r l x <$d/syscall; _w "syscall $l"
 done
-w "$t fds"
-if [ -r $p/fdinfo ] && [ -x $p/fdinfo ]; then
+_w "$t fds"
 n=0 k=0
 for f in $p/fdinfo/? $p/fdinfo/?? $p/fdinfo/???*; do
 [ $n -lt @FDS@ ] || break
@@ -94,53 +94,52 @@ for f in $p/fdinfo/? $p/fdinfo/?? $p/fdinfo/???*; do
 n=$((n+1)) m=0 l=
 while [ $m -lt 8 ] && IFS= read -r l; do
 m=$((m+1))
-case $l in sigmask:*) w "$l";; esac
+case $l in sigmask:*) _w "$l";; esac
 done <$f
 [ $m -gt 0 ] && k=$((k+1))
 done
-w "opened $k of $n"
-fi
-w "$t arch"
+_w "opened $k of $n"
+_w "$t arch"
 l=; read -r l </proc/sys/kernel/arch
 if [ -z "$l" ] && [ "$BASH_VERSION" ]; then l=$HOSTTYPE; fi
-if [ "$l" ]; then w "$l"; else uname -m; fi
-w "$t own"
+if [ "$l" ]; then _w "$l"; else uname -m; fi
+_w "$t own"
 n=0 l=
 while [ $n -lt 99 ] && IFS= read -r l; do
 n=$((n+1))
-case $l in Uid:*) w "$l"; break;; esac
+case $l in Uid:*) _w "$l"; break;; esac
 done </proc/self/status
 kill -0 $q
-w "$t access $?"
-w "$t cgroup"
-r <$p/cgroup
-w "$t own_cgroup"
-r </proc/self/cgroup
-w "$t end"
+_w "$t access $?"
+_w "$t cgroup"
+_r <$p/cgroup
+_w "$t own_cgroup"
+_r </proc/self/cgroup
+_w "$t end"
 """
 
 # The start time is compared even under force: a pid that was given away belongs to someone else.
 _ACT = r"""z=$b C= I= f= n=0 l=
 IFS= read -r l
-case $l in "$t "?*) x=${l#"$t "};; *) w "$t left"; exit 0;; esac
+case $l in "$t "?*) x=${l#"$t "};; *) _w "$t left"; exit 0;; esac
 case $x in *" force") f=1 x=${x% force};; esac
-case $x in -*|*[!A-Z0-9+-]*) w "$t refused"; exit 0;; esac
-w "$t recheck"
+case $x in -*|*[!A-Z0-9+-]*) _w "$t refused"; exit 0;; esac
+_w "$t recheck"
 while [ $n -lt 99 ] && IFS= read -r l; do
 n=$((n+1))
 case $l in
-ShdPnd:*|SigBlk:*) w "$l";;
-SigIgn:*) I=$l; w "$l";;
-SigCgt:*) C=$l; w "$l"; break;;
+ShdPnd:*|SigBlk:*) _w "$l";;
+SigIgn:*) I=$l; _w "$l";;
+SigCgt:*) C=$l; _w "$l"; break;;
 esac
 done <$p/status
-s
-w "$t start $b"
-if [ -z "$b" ] || [ "$b" != "$z" ]; then w "$t replaced"; exit 0; fi
-if [ -z "$f" ] && [ "$c$i" != "$C$I" ]; then w "$t changed"; exit 0; fi
-w "$t sending $x"
+_s
+_w "$t start $b"
+if [ -z "$b" ] || [ "$b" != "$z" ]; then _w "$t replaced"; exit 0; fi
+if [ -z "$f" ] && [ "$c$i" != "$C$I" ]; then _w "$t changed"; exit 0; fi
+_w "$t sending $x"
 case $x in *[!0-9]*) kill -s "$x" $q;; *) kill -"$x" $q;; esac
-w "$t sent $?"
+_w "$t sent $?"
 """
 
 
