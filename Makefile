@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+CLUSTER   ?= saferestart
+PROVIDER  ?= kind
+CONTEXT   ?=
+NAMESPACE ?=
+SCENARIO  ?=
+VENV      ?= .venv
+# The newest Python of the supported range that really runs and can make a virtual environment.
+PYTHON    ?= $(shell for python in python3.13 python3.12 python3.11 python3; do $$python -c 'import ensurepip, sys, venv; \
+	print(sys._base_executable) if (3, 11) <= sys.version_info < (3, 14) else sys.exit(1)' 2>/dev/null && break; done)
+
+# Everything runs from this checkout, whatever its folder is called, and leaves the user's own Ansible alone.
+TREE := .build/tree/ansible_collections/saferestart/k8s
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/tree
+export ANSIBLE_HOME := $(CURDIR)/.build/ansible
+export ANSIBLE_LOCALHOST_WARNING := false
+export LC_ALL := C.UTF-8
+
+# Requirements of another content, or another folder, are another virtual environment.
+STAMP := $(VENV)/.made-from-$(firstword $(shell (pwd; cat requirements.txt requirements-dev.txt) | cksum))
+CLUSTER_PLAYBOOK = ansible-playbook -e cluster_name='$(CLUSTER)' -e cluster_provider='$(PROVIDER)' \
+	$(if $(CONTEXT),-e cluster_context='$(CONTEXT)') $(if $(NAMESPACE),-e cluster_namespace='$(NAMESPACE)')
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down clean test lint unit molecule benchmark compat venv
+
+help: ## this text
+	@echo "make TARGET [CLUSTER=name] [PROVIDER=kind|existing CONTEXT=name NAMESPACE=name]"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
+
+demo: venv ## make a cluster and restart sample workloads in it: what was done, and the proof
+	@$(CLUSTER_PLAYBOOK) tests/demo/demo.yml
+	@cat .build/demo.txt
+
+up: venv ## make the cluster, with the sample images in it
+	@$(CLUSTER_PLAYBOOK) tests/cluster/up.yml
+
+down: venv ## remove the cluster
+	@$(CLUSTER_PLAYBOOK) tests/cluster/down.yml
+
+clean: venv ## remove the cluster and everything that was built
+	@$(CLUSTER_PLAYBOOK) tests/cluster/clean.yml
+	@rm -rf .venv .build
+
+test: venv ## run every check and every scenario; ends with a count of passed and failed
+	@python tests/run.py
+
+lint: venv ## run the static checks only
+	@python tests/run.py --only lint
+
+unit: venv ## run the unit tests only
+	@pytest -q
+
+molecule: venv ## run the scenarios on a cluster, or one of them: SCENARIO=name
+	@python tests/run.py --only cluster '$(if $(SCENARIO),molecule-$(SCENARIO),molecule)'
+
+benchmark: venv ## measure speed and memory on the cluster
+	@python tests/benchmark/benchmark.py
+
+compat: ## unit and sanity tests with every supported Python that is found; not part of `make test`
+	@found=; for version in 3.11 3.12 3.13; do \
+	for python in python$$version ~/.pyenv/versions/$$version.*/bin/python; do \
+	"$$python" -c 'import ensurepip' 2>/dev/null || continue; \
+	echo "== Python $$version"; found=1; \
+	$(MAKE) --no-print-directory venv VENV=.build/compat/$$version PYTHON="$$python" && \
+	PATH="$(CURDIR)/.build/compat/$$version/bin:$$PATH" python tests/run.py --only unit sanity || exit 1; \
+	break; done; done; [ "$$found" ] || { echo "No Python 3.11, 3.12 or 3.13 was found." >&2; exit 1; }
+
+venv: $(STAMP) $(TREE) ## make .venv, with Ansible and all tools in it (the other targets do it too)
+
+$(STAMP):
+	@[ "$(PYTHON)" ] || { echo "No Python 3.11, 3.12 or 3.13 with the venv module was found:" \
+	"install one (on Debian and Ubuntu: apt-get install python3-venv), or name it: make venv PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "Making $(VENV) with $$("$(PYTHON)" --version), about a minute"
+	@rm -rf '$(VENV)'
+	@"$(PYTHON)" -m venv '$(VENV)'
+	@pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch '$@'
+
+$(TREE):
+	@mkdir -p '$(@D)'
+	@ln -sfn ../../../.. '$@'
