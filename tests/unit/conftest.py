@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi, FakeClock
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that does not sleep; `fake_api` goes by the same one."""
+    return FakeClock()
+
+
+@pytest.fixture
+def fake_api(clock: FakeClock) -> Iterator[FakeApi]:
+    """A scripted cluster, whose script has to be used up by the end of the test."""
+    api = FakeApi(clock)
+    yield api
+    api.assert_done()
