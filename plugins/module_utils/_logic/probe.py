@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""The probe: one POSIX shell script that reads a process's signal facts and, when asked, signals it in the same session.
+"""The probe: one POSIX shell script that reads a process's signal facts and may signal it in the same session.
 
-It needs nothing but a shell. An image may have no cat, no grep and no kill; where tr or uname exist they only add detail. It
-forks nothing but these two. What it prints is read by _logic/probe_text.py. Sources: man 5 proc, POSIX.1-2017 XCU 2
-(shell) and 4 (printf, read, kill).
+It needs nothing but a shell. An image may have no cat, no grep and no kill; where tr or uname exist they only add
+detail, and nothing else is forked. What it prints is read by _logic/probe_text.py. Sources: man 5 proc, POSIX.1-2017
+XCU 2 (shell) and 4 (printf, read, kill).
 
 The dialogue: the script prints its frames up to `TOKEN end`. With act=True it then reads one line. `TOKEN 15` or
 `TOKEN TERM` makes it read the masks and the start time again and send; `TOKEN 15 force` sends even when the masks have
@@ -40,7 +40,10 @@ if printf ''; then _w() { printf '%.@LINE@s\n' "$1"; }
 elif print -rn -; then eval '_w() { print -r - "${1:0:@LINE@}"; }'
 else _w() { echo "$1"; }; fi
 _r() { n=0 l=; while [ $n -lt 16 ] && { IFS= read -r l || [ "$l" ]; }; do _w "$l"; n=$((n+1)); done; }
-_g() { n=0 l=; while [ $n -lt @WORDS@ ] && { IFS= read -r "$@" l || [ "$l" ]; }; do _w "$t word"; _w "$l"; n=$((n+1)); done; }
+_g() {
+n=0 l=
+while [ $n -lt @WORDS@ ] && { IFS= read -r "$@" l || [ "$l" ]; }; do _w "$t word"; _w "$l"; n=$((n+1)); done
+}
 _s() {
 a= b= n=0 l=
 while [ $n -lt 9 ] && { IFS= read -r l || [ "$l" ]; }; do a="$a $l" n=$((n+1)); done <$p/stat
@@ -50,8 +53,8 @@ b=${20}
 """
 
 # Field 22 of stat is the 20th word behind the name, which may hold anything, a newline and brackets too.
-# The words of a command line end in NUL. `read -d ''` takes them apart where the shell has it; tr does otherwise, a newline
-# inside a word travelling as \001; a bare read drops the NULs, so that the words run together.
+# The words of a command line end in NUL. `read -d ''` takes them apart where the shell has it; tr does otherwise, a
+# newline inside a word travelling as \001; a bare read drops the NULs, so that the words run together.
 _READ = r"""_w "$t probe 1"
 _w "$t status"
 n=0 c= i= l=
@@ -150,8 +153,8 @@ class ProbeScriptError(SafeRestartError):
 def probe_script(*, token: str, act: bool = False, pid: int = 1) -> str:
     """Return the script, for `sh -c SCRIPT` or, with a newline behind it, for the standard input of `sh`.
 
-    The standard input keeps it out of audit logs and of the container's process list, and away from limits on the length
-    of an address. `token` is 8 to 64 random letters, digits and underscores, a new one for each run. Raises
+    The standard input keeps it out of audit logs and of the container's process list, and away from limits on the
+    length of an address. `token` is 8 to 64 random letters, digits and underscores, a new one for each run. Raises
     ProbeScriptError.
     """
     if _TOKEN.match(token) is None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalMask
 
@@ -112,3 +113,38 @@ class ProcessFacts:
             "own_cgroup": list(self.own_cgroup),
             "start_time": self.start_time,
         }
+
+
+class ReplyKind(StrEnum):
+    """What the probe did with the answer it was given."""
+
+    NONE = "none"
+    """Nothing was printed behind the end of the facts."""
+    LEFT = "left"
+    """It was told to leave, or its input ended."""
+    REFUSED = "refused"
+    """The answer had no signal in it."""
+    REPLACED = "replaced"
+    """The process is gone, or another one has its pid: nothing was sent."""
+    CHANGED = "changed"
+    """SigCgt or SigIgn changed since the facts were read: nothing was sent."""
+    SENDING = "sending"
+    """It was about to send, and the session ended there: what is seen when the container ends at once."""
+    SENT = "sent"
+    """`kill` returned: see the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReply:
+    """The second half of a probe that acts.
+
+    `code` is what `kill` returned: 0 says that it was sent, not that it worked.
+    """
+
+    kind: ReplyKind
+    code: int | None = None
+    sig_cgt: SignalMask | None = None
+    sig_ign: SignalMask | None = None
+    sig_blk: SignalMask | None = None
+    shd_pnd: SignalMask | None = None
+    start_time: int | None = None

@@ -26,8 +26,8 @@ _RTMIN = 34
 _RESERVED = (32, 33)
 
 _GENERIC = (
-    "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU"
-    " XFSZ VTALRM PROF WINCH IO PWR SYS"
+    "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG"
+    " XCPU XFSZ VTALRM PROF WINCH IO PWR SYS"
 )
 _ALPHA = (
     "HUP INT QUIT ILL TRAP ABRT EMT FPE KILL BUS SEGV SYS PIPE ALRM TERM URG STOP TSTP CONT CHLD TTIN TTOU IO XCPU XFSZ"
@@ -38,8 +38,8 @@ _MIPS = (
     " TTIN TTOU VTALRM PROF XCPU XFSZ"
 )
 _PARISC = (
-    "HUP INT QUIT ILL TRAP ABRT STKFLT FPE KILL BUS SEGV XCPU PIPE ALRM TERM USR1 USR2 CHLD PWR VTALRM PROF IO WINCH STOP"
-    " TSTP CONT TTIN TTOU URG XFSZ SYS"
+    "HUP INT QUIT ILL TRAP ABRT STKFLT FPE KILL BUS SEGV XCPU PIPE ALRM TERM USR1 USR2 CHLD PWR VTALRM PROF IO WINCH"
+    " STOP TSTP CONT TTIN TTOU URG XFSZ SYS"
 )
 _ALIASES = {"SIGIOT": "SIGABRT", "SIGCLD": "SIGCHLD", "SIGPOLL": "SIGIO"}
 
@@ -184,7 +184,7 @@ class SignalMask:
         """Read the hex digits of /proc/PID/status: 16, or 8 to 32 of them. Raises SignalError."""
         match = _HEX.match(text.strip())
         if match is None:
-            raise SignalError(f"{text[:60]!r} is no signal mask: 16 hex digits are expected, as /proc/1/status has them")
+            raise SignalError(f"{text[:60]!r} is no signal mask: that has 16 hex digits, as in /proc/1/status")
         return cls(int(match[1], 16))
 
     @classmethod

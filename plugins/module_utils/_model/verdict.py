@@ -31,8 +31,8 @@ class Verdict:
     """A verdict with its evidence.
 
     `signal` has the SIG prefix; `reason` is one sentence for a person; `evidence` are short facts ('SigCgt
-    0000000000004000 has SIGTERM'). `default_acts` is true for a pid that the kernel does not protect as it does PID 1, when
-    the signal's default action ends or stops it.
+    0000000000004000 has SIGTERM'). `default_acts` is true for a pid that the kernel does not protect as it does PID 1,
+    when the signal's default action ends or stops it.
     """
 
     kind: VerdictKind
