@@ -48,8 +48,8 @@ SPECIAL_CASES: tuple[SpecialCase, ...] = (
         signals=frozenset({"SIGTERM", "SIGINT"}),
         mask="SigCgt",
         kind=VerdictKind.UNKNOWN,
-        reason="Node.js catches {signal} even if the program does not, then raises it again without a handler, which the"
-        " kernel drops for PID 1; only the program's own process.on('{signal}') acts, and /proc does not show it",
+        reason="Node.js catches {signal} even if the program does not, and raises it again without a handler, which"
+        " the kernel drops for PID 1; only the program's own process.on('{signal}') acts, and /proc does not show it",
         threads=frozenset({"node", "node-MainThread", "node-V8Worker", "V8Worker"}),
     ),
     # man 1 systemd, section SIGNALS.
