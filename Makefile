@@ -45,8 +45,8 @@ clean: venv ## remove the cluster and everything that was built
 	@$(CLUSTER_PLAYBOOK) tests/cluster/clean.yml
 	@rm -rf .venv .build
 
-test: venv ## run every check and every scenario; ends with a count of passed and failed
-	@python tests/run.py
+test: venv ## run every check and every scenario; ends with a count of passed and failed; less of it: ARGS='--fast', ARGS='--only NAME...'
+	@python tests/run.py $(ARGS)
 
 lint: venv ## run the static checks only
 	@python tests/run.py --only lint

@@ -30,6 +30,7 @@ BUILD = ROOT / ".build"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "saferestart-k8s"
 COLLECTION = "saferestart.k8s"
 WORKERS = 2
+HEARTBEAT = 30.0
 
 # The tests share one cluster of their own, so that they never take down the one that somebody is looking at.
 CLUSTER = os.environ.get("SAFERESTART_CLUSTER") or "saferestart-test"
@@ -87,10 +88,19 @@ class Commands:
             stderr=subprocess.STDOUT,
         ) as process:
             self.running.add(process)
-            code = process.wait()
+            code = self.wait(process)
             self.running.discard(process)
         if code:
             raise CheckError(f"{command[0]} ended with exit code {code}")
+
+    def wait(self, process: subprocess.Popen[bytes]) -> int:
+        """Wait for a command, and show now and then that it is alive and how far it is."""
+        while True:
+            try:
+                return process.wait(timeout=HEARTBEAT)
+            except subprocess.TimeoutExpired:
+                last = (self.output().rstrip().splitlines() or [""])[-1]
+                print(f"{Path(self.log.name).stem:<24} ...       {last.strip()[:100]}", flush=True)
 
     def output(self) -> str:
         """Return everything that was logged."""
@@ -189,6 +199,9 @@ def cluster(action: str) -> Callable[[Commands], None]:
 def molecule(scenario: str, run: Commands) -> None:
     """Run one scenario on the cluster that is there, in its own namespace."""
     env = {"SAFERESTART_CLUSTER": CLUSTER, "SAFERESTART_KEEP_CLUSTER": "1"}
+    missing = [name for name in ("converge.yml", "verify.yml") if not (ROOT / "molecule" / scenario / name).exists()]
+    if missing:
+        raise CheckError(f"molecule/{scenario} has no {', '.join(missing)}, which molecule itself only warns about")
     run("molecule", "test", "--scenario-name", scenario, env=env)
 
 
