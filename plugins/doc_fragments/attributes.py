@@ -18,5 +18,5 @@ attributes:
   idempotent:
     description: A second run right after the first changes nothing.
   action_group:
-    description: Is in the action group C(saferestart.k8s.all), so that C(module_defaults) can set options for all modules at once.
+    description: Is in the action group C(saferestart.k8s.all), for C(module_defaults).
 """

@@ -16,7 +16,8 @@ options:
     default: TERM
   shell:
     description:
-      - Path of a POSIX shell in the containers. It is the only program that has to be there, everything else is done by its builtins.
+      - Path of a POSIX shell in the containers.
+      - It is the only program that has to be there, everything else is done by its builtins.
     type: str
     default: /bin/sh
 """

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, Options
@@ -30,7 +29,7 @@ Work = Callable[[ClusterApi, Clock, Mapping[str, Any], bool], dict[str, Any]]
 def run_module(options: Options, work: Work, **rules: Any) -> None:
     """Run one module to its end: `work(api, clock, params, check_mode)` returns the result.
 
-    `options` are the module's own, without those of authentication; `rules` are AnsibleModule's (required_together ...).
+    `options` are the module's own, authentication aside; `rules` are AnsibleModule's (required_together ...).
     """
     module = AnsibleModule(argument_spec={**AUTH, **options}, supports_check_mode=True, **rules)
     if KUBERNETES_MISSING:

@@ -3,8 +3,8 @@
 # Private to this collection: no promise of stability outside it.
 """From the authentication options to the client library's Configuration.
 
-The options, their names, environment variables and precedence are those of kubernetes.core, so that credentials made for it
-work unchanged. The kubeconfig itself is read by the client library.
+The options, their names, environment variables and precedence are those of kubernetes.core, so that credentials made
+for it work unchanged. The kubeconfig itself is read by the client library.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import base64
 import json
 import os
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
@@ -68,19 +69,19 @@ def request_headers(auth: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def authorization(configuration: Configuration) -> str | None:
-    """The Authorization header's value, refreshed by the kubeconfig's own means where it has some; None with a certificate only."""
+    """The Authorization header's value, refreshed as the kubeconfig says; None where a certificate is all there is."""
     if "authorization" in configuration.api_key or "BearerToken" in configuration.api_key:
         token: str | None = configuration.auth_settings()["BearerToken"]["value"]
         return token
     if configuration.username and configuration.password:
-        basic: str = configuration.get_basic_auth_token()
+        basic: str | None = configuration.get_basic_auth_token()
         return basic
     return None
 
 
 def expiry_hint(configuration: Configuration) -> str:
-    """What can be said about why credentials were not accepted: the end of the certificate or token, if it has passed."""
-    now = datetime.now(timezone.utc)
+    """Why credentials were not accepted, as far as it can be told: the certificate or token has ended."""
+    now = datetime.now(UTC)
     for what, end in (
         ("client certificate", _certificate_end(configuration.cert_file)),
         ("token", _token_end(authorization(configuration) or "")),
@@ -99,12 +100,16 @@ def _is_direct(auth: Mapping[str, Any]) -> bool:
 def _load_found(configuration: Configuration, auth: Mapping[str, Any]) -> None:
     """Read the kubeconfig that was named, or else what is found where clients look."""
     kubeconfig, context = auth.get("kubeconfig"), auth.get("context")
-    options = {"context": context, "client_configuration": configuration, "persist_config": bool(auth.get("persist_config"))}
+    options = {
+        "context": context,
+        "client_configuration": configuration,
+        "persist_config": bool(auth.get("persist_config")),
+    }
     try:
         if isinstance(kubeconfig, Mapping):
             config.load_kube_config_from_dict(dict(kubeconfig), **options)
         elif kubeconfig:
-            config.load_kube_config(os.path.expanduser(kubeconfig), **options)
+            config.load_kube_config(str(Path(kubeconfig).expanduser()), **options)
         elif context:
             config.load_kube_config(**options)
         else:
@@ -154,8 +159,7 @@ def _certificate_end(path: str | None) -> datetime | None:
     try:
         from cryptography import x509  # comes with ansible-core; only ever used to say more in an error
 
-        with open(path, "rb") as file:
-            return x509.load_pem_x509_certificate(file.read()).not_valid_after_utc
+        return x509.load_pem_x509_certificate(Path(path).read_bytes()).not_valid_after_utc
     except (ImportError, AttributeError, OSError, ValueError):
         return None
 
@@ -165,6 +169,6 @@ def _token_end(header: str) -> datetime | None:
     try:
         payload = header.removeprefix("Bearer ").split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return datetime.fromtimestamp(claims["exp"], timezone.utc)
+        return datetime.fromtimestamp(claims["exp"], UTC)
     except (IndexError, KeyError, TypeError, ValueError):
         return None

@@ -22,7 +22,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_session import open_exec
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, unreachable
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, ExecSession, Listing, WatchEvent
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import (
+    ClusterApi,
+    ExecSession,
+    Listing,
+    WatchEvent,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject, Resource
@@ -38,7 +43,7 @@ FIELD_MANAGER = "saferestart.k8s"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 TRIES = 6
-#: Answers that say "not now" (429 has a Retry-After from API priority and fairness) or come from a restarting server or proxy.
+#: Answers that say "not now" (429, with a Retry-After) or come from a server or proxy that is restarting.
 PASSING = frozenset({429, 500, 502, 503, 504})
 
 
@@ -68,7 +73,9 @@ class KubernetesApi(ClusterApi):
         items: list[JsonObject] = []
         query = _given(labelSelector=label_selector, fieldSelector=field_selector, limit="500")
         while True:
-            page = self._json("GET", resource.path(namespace), f"list {resource.plural} in namespace {namespace}", query)
+            page = self._json(
+                "GET", resource.path(namespace), f"list {resource.plural} in namespace {namespace}", query
+            )
             items += page.get("items") or []
             if not page["metadata"].get("continue"):
                 return Listing(items, page["metadata"]["resourceVersion"])
@@ -80,10 +87,18 @@ class KubernetesApi(ClusterApi):
         """See ClusterApi."""
         query = _given(fieldManager=FIELD_MANAGER, dryRun="All" if dry_run else "")
         words = f"patch {resource.kind} {namespace}/{name}"
-        return self._json("PATCH", resource.path(namespace, name), words, query, json.dumps(body).encode(), content_type)
+        return self._json(
+            "PATCH", resource.path(namespace, name), words, query, json.dumps(body).encode(), content_type
+        )
 
     def watch(
-        self, resource: Resource, namespace: str, resource_version: str, seconds: float, label_selector: str = "", field_selector: str = ""
+        self,
+        resource: Resource,
+        namespace: str,
+        resource_version: str,
+        seconds: float,
+        label_selector: str = "",
+        field_selector: str = "",
     ) -> Iterator[WatchEvent]:
         """See ClusterApi."""
         whole = max(1, round(seconds))
@@ -138,14 +153,26 @@ class KubernetesApi(ClusterApi):
         return open_exec(self._configuration, url, headers, request, expiry_hint(self._configuration))
 
     def _json(
-        self, method: str, path: str, words: str, query: Mapping[str, str] | None = None, body: bytes | None = None, content_type: str = ""
+        self,
+        method: str,
+        path: str,
+        words: str,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        content_type: str = "",
     ) -> JsonObject:
         """One request, its answer as JSON."""
         answer: JsonObject = json.loads(self._read(method, path, words, query, body, content_type))
         return answer
 
     def _read(
-        self, method: str, path: str, words: str, query: Mapping[str, str] | None = None, body: bytes | None = None, content_type: str = ""
+        self,
+        method: str,
+        path: str,
+        words: str,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        content_type: str = "",
     ) -> bytes:
         """One request, tried again while the server says that it will pass."""
         headers = {"Content-Type": content_type} if content_type else {}
@@ -196,7 +223,7 @@ class KubernetesApi(ClusterApi):
         self._answered = True
         return response
 
-    def _all_headers(self) -> list[tuple[str, str]]:
+    def _all_headers(self) -> Sequence[tuple[str, str]]:
         """Headers that prove who is asking. The lock: a kubeconfig may run a program to refresh its token."""
         with self._lock:
             value = authorization(self._configuration)

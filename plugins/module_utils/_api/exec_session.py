@@ -5,11 +5,12 @@
 
 Frames carry a channel number and its bytes: 0 standard input, 1 output, 2 errors, 3 the final Status
 (protocol v4.channel.k8s.io: staging/src/k8s.io/apimachinery/pkg/util/remotecommand/constants.go).
-When PID 1 dies under the session the Status may be missing, empty or say 137: none of that says whether a restart worked.
+When PID 1 dies under the session the Status may be missing, empty or say 137: none of it says whether a restart worked.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 import time
@@ -89,10 +90,8 @@ class WebSocketExec(ExecSession):
     def close(self) -> None:
         """See ExecSession."""
         self._open = False
-        try:
+        with contextlib.suppress(websocket.WebSocketException, OSError):
             self._socket.close(timeout=1)
-        except (websocket.WebSocketException, OSError):
-            pass
 
     def _receive(self, seconds: float) -> None:
         """Take in one frame, or none if `seconds` pass."""
@@ -127,8 +126,8 @@ class WebSocketExec(ExecSession):
         return "" if status.get("status") == "Success" else str(status.get("message", ""))
 
     def _text(self, channel: int) -> str:
-        """What came on a channel. A container may print any bytes."""
-        return self._buffers[channel].decode("utf-8", "replace")
+        """What came on a channel. A container may print any bytes: those that are no UTF-8 are kept as surrogates."""
+        return self._buffers[channel].decode("utf-8", "surrogateescape")
 
 
 def _tls_options(configuration: Configuration) -> dict[str, Any]:

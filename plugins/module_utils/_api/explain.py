@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, Unreachable, WatchExpired
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    NotFound,
+    Unreachable,
+    WatchExpired,
+)
 
 
 def api_error(request: str, status: int, body: bytes, hint: str = "") -> ApiError:
     """The error for an answer that is not a success.
 
-    `request` says what was asked, as in `patch Deployment shop/cart`; `body` is a Kubernetes Status or a proxy's page; `hint` is
-    added where credentials were not accepted.
+    `request` says what was asked, as in `patch Deployment shop/cart`; `body` is a Kubernetes Status or a proxy's page;
+    `hint` is added where credentials were not accepted.
     """
     message, reason = _status(body)
     if status == 404:
@@ -27,7 +32,9 @@ def api_error(request: str, status: int, body: bytes, hint: str = "") -> ApiErro
             f"the token or client certificate is wrong or has expired.{hint}"
         )
     elif status == 403:
-        text = f"Cannot {request}: {message}. A Role that allows this verb on this resource has to be bound to that user."
+        text = (
+            f"Cannot {request}: {message}. A Role that allows this verb on this resource has to be bound to that user."
+        )
     else:
         text = f"Cannot {request}: the API server answered {status}{f' {reason}' if reason else ''}: {message}"
     return ApiError(text, status, reason)

@@ -9,6 +9,7 @@ import abc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject, Resource
 
@@ -41,18 +42,20 @@ class ExecEnd:
 class ExecSession(abc.ABC):
     """A command running in a container, with its standard input open. It ends at the latest with the `with` block."""
 
-    def __enter__(self) -> ExecSession:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @abc.abstractmethod
     def read_until(self, marker: str, seconds: float) -> str:
         """All standard output up to and with the line that is `marker`.
 
-        Raises ExecFailed when the command could not be started, and ExecCut when the session ends or `seconds` pass before
-        the marker came.
+        Raises ExecFailed when the command could not be started, and ExecCut when the session ends or `seconds` pass
+        before the marker came.
         """
 
     @abc.abstractmethod
@@ -61,7 +64,7 @@ class ExecSession(abc.ABC):
 
     @abc.abstractmethod
     def finish(self, seconds: float) -> ExecEnd:
-        """Wait at most `seconds` for the session to end, and tell how. A cut session is an end like any other: never raises."""
+        """Wait at most `seconds` for the session to end, and tell how. Never raises: a cut is an end like any other."""
 
     @abc.abstractmethod
     def close(self) -> None:
@@ -85,7 +88,7 @@ class ClusterApi(abc.ABC):
 
     @abc.abstractmethod
     def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:
-        """All objects of that kind in the namespace that both selectors match. A namespace that does not exist has none."""
+        """The objects of that kind in the namespace that both selectors match; none where there is no such namespace."""
 
     @abc.abstractmethod
     def patch(
@@ -95,9 +98,15 @@ class ClusterApi(abc.ABC):
 
     @abc.abstractmethod
     def watch(
-        self, resource: Resource, namespace: str, resource_version: str, seconds: float, label_selector: str = "", field_selector: str = ""
+        self,
+        resource: Resource,
+        namespace: str,
+        resource_version: str,
+        seconds: float,
+        label_selector: str = "",
+        field_selector: str = "",
     ) -> Iterator[WatchEvent]:
-        """Events since `resource_version`, for at most `seconds`. Ends early when the server ends it or the connection breaks.
+        """Events since `resource_version`, for at most `seconds`. Ends early if the server or the connection does.
 
         Raises WatchExpired when that version is no longer there to start from.
         """

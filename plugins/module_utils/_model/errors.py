@@ -31,7 +31,7 @@ class Unreachable(SafeRestartError):
 class ApiError(SafeRestartError):
     """The API server refused a request.
 
-    `status` is the HTTP code, `reason` the Kubernetes Status reason (such as `AlreadyExists`), the message says the rest.
+    `status` is the HTTP code, `reason` the Kubernetes Status reason (such as `AlreadyExists`).
     """
 
     def __init__(self, message: str, status: int, reason: str = "") -> None:
@@ -49,7 +49,7 @@ class WatchExpired(ApiError):
 
 
 class ExecFailed(SafeRestartError):
-    """The session was set up, but the container runtime could not start the command, for example because there is no shell."""
+    """The session was set up, but the runtime could not start the command: there is no shell, for example."""
 
 
 class ExecCut(SafeRestartError):

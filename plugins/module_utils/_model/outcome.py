@@ -34,27 +34,29 @@ class ContainerOutcome:
     def to_result(self) -> dict[str, Any]:
         """As a module returns it under `pods[].containers[]`."""
         before, after = self.before, self.after
-        ended = after.termination if after and self.outcome == "restarted" and self.via else None
+        proven = after if self.outcome == "restarted" and self.via else None
+        ended = proven.termination if proven else None
         return {
             "name": self.name,
             "outcome": self.outcome,
             "reason": self.reason,
             "via": self.via,
-            **(self.verdict.to_result() if self.verdict else {"verdict": None, "evidence": []}),
+            "verdict": self.verdict.kind.value if self.verdict else None,
+            "evidence": list(self.verdict.evidence) if self.verdict else [],
             "container_id_before": before.container_id if before else None,
             "container_id_after": after.container_id if after else None,
             "restart_count_before": before.restart_count if before else None,
             "restart_count_after": after.restart_count if after else None,
             "exit_code": ended.exit_code if ended else None,
             "exit_reason": ended.reason if ended else None,
-            "downtime_seconds": _downtime(after) if ended else None,
+            "downtime_seconds": _downtime(proven) if proven else None,
             "seconds": round(self.seconds, 2) if self.seconds is not None else None,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class PodOutcome:
-    """One pod before and after. A rolled pod has no `after`, and its replacement no `before`, unless one took the other's name."""
+    """One pod before and after. A rolled pod has no `after`, its replacement no `before`, unless it took its name."""
 
     before: Pod | None
     after: Pod | None
@@ -106,7 +108,7 @@ def restart_result(
 
 
 def _downtime(after: Container) -> float | None:
-    """Seconds between the end of the old instance and the start of the new one, by the kubelet's clock (whole seconds)."""
+    """Seconds from the end of the old instance to the start of the new one, by the kubelet's clock (whole seconds)."""
     if not after.termination or not after.termination.finished_at or not after.started_at:
         return None
     return max(0.0, (after.started_at - after.termination.finished_at).total_seconds())

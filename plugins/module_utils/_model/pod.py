@@ -18,7 +18,7 @@ MIRROR_ANNOTATION = "kubernetes.io/config.mirror"
 
 def parse_time(text: str | None) -> datetime | None:
     """A Kubernetes time (RFC 3339, UTC, whole seconds or finer) as an aware datetime; None stays None."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+    return datetime.fromisoformat(text) if text else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Container:
 
     @classmethod
     def from_objects(cls, spec: Mapping[str, Any], status: Mapping[str, Any], pod_policy: str) -> Container:
-        """From the entry in spec.containers, its entry in status.containerStatuses (or {}), and the pod's restartPolicy."""
+        """From its entry in spec.containers, its containerStatus (or {}), and the pod's restartPolicy."""
         state: Mapping[str, Any] = status.get("state") or {}
         kind = next(iter(state), "unknown")
         detail: Mapping[str, Any] = state.get(kind) or {}
@@ -94,7 +94,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """One pod. `containers` are the regular ones and the native sidecars (init containers with restartPolicy Always)."""
+    """One pod. `containers` are the regular ones and the native sidecars (init containers that always restart)."""
 
     namespace: str
     name: str

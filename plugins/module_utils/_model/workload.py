@@ -75,7 +75,10 @@ class Workload:
         if pod.owner is None:
             return False
         if self.kind == "Deployment":
-            return pod.owner.kind == "ReplicaSet" and pod.owner.name == f"{self.name}-{pod.labels.get('pod-template-hash')}"
+            return (
+                pod.owner.kind == "ReplicaSet"
+                and pod.owner.name == f"{self.name}-{pod.labels.get('pod-template-hash')}"
+            )
         return pod.owner.uid == self.uid
 
     def __str__(self) -> str:

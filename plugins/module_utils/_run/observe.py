@@ -52,11 +52,10 @@ def observe(
                         yield objects
                 if clock.monotonic() - began < PAUSE_SECONDS:
                     clock.sleep(min(PAUSE_SECONDS, deadline.remaining()))
-            return
         except WatchExpired:
             listing = None
-            if deadline.passed():
-                return
+        if deadline.passed():
+            return
 
 
 def _apply(objects: dict[str, JsonObject], event: WatchEvent) -> bool:

@@ -12,7 +12,12 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import NotFound, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, WORKLOADS, JsonObject, Resource
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    POD,
+    WORKLOADS,
+    JsonObject,
+    Resource,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 
 
@@ -41,7 +46,7 @@ def get_workload(api: ClusterApi, kind: str, namespace: str, name: str) -> tuple
 def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
     """The pods that `params` (name, pods or label_selectors, and namespace) mean.
 
-    Raises TargetError for a namespace, workload or pod that does not exist, and for a target without pods unless allow_empty.
+    Raises TargetError for a namespace, workload or pod that does not exist, and, unless allow_empty, for no pods.
     """
     namespace: str = params["namespace"]
     workload, selector = None, ",".join(params.get("label_selectors") or [])
@@ -57,7 +62,11 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
         target = Target(namespace, workload, tuple(sorted(mine, key=lambda pod: pod.name)), listing, selector)
     if not target.pods and not params.get("allow_empty"):
         require_namespace(api, namespace)
-        what = f"{workload} has no pods" if workload else f"No pod in namespace {namespace} matches the selector {selector}"
+        what = (
+            f"{workload} has no pods"
+            if workload
+            else f"No pod in namespace {namespace} matches the selector {selector}"
+        )
         raise TargetError(f"{what}. Set allow_empty if that is expected.")
     return target
 

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Looking at PID 1 through an exec session, and signalling it in the same session."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, ExecSession
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide, unreadable
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe import probe_answer, probe_script
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text import (
+    ProbeError,
+    parse_probe,
+    parse_reply,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable as unknown
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut, ExecFailed, SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts, ReplyKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
+
+#: The probe answers in milliseconds; a node under load, or a runtime that has to start the shell, takes longer.
+PROBE_SECONDS = 30.0
+#: How long to read on after the signal. When PID 1 ends at once the session is over long before.
+REPLY_SECONDS = 5.0
+#: Sessions at a time. Each costs the node a process for a moment.
+PARALLEL = 16
+
+
+class NothingSent(SafeRestartError):
+    """The signal was not sent: the session or the process changed before it could be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found out about PID 1 of one container. Without `facts` the verdict is `unknown` and says why."""
+
+    pod: Pod
+    container: Container
+    verdict: Verdict
+    facts: ProcessFacts | None = None
+
+
+def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: int, shell: str) -> list[Look]:
+    """Look at PID 1 of each container, side by side. Nothing is sent.
+
+    A container that cannot be looked at gets the verdict `unknown` with the reason. An ApiError (no permission for
+    pods/exec, say) ends it all, since it would be the same for each.
+    """
+
+    def look(target: tuple[Pod, Container]) -> Look:
+        pod, container = target
+        if reason := unreadable(pod, container):
+            return Look(pod, container, unknown(signal, reason))
+        try:
+            with _probe(api, pod, container, shell, act=False) as (_session, _token, facts):
+                return Look(pod, container, judge(facts, signal), facts)
+        except (ExecFailed, ExecCut, ProbeError) as error:
+            return Look(pod, container, unknown(signal, _not_read(error, container, shell)))
+
+    with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
+        return list(pool.map(look, targets))
+
+
+def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool) -> Verdict:
+    """Look once more and signal, in one session. Returns the verdict that it was sent on.
+
+    The session lives and dies with the container instance, so what is judged is what is signalled; and it has to be the
+    process looked at before. Raises NothingSent unless the signal went out. What it did, only a watch can tell.
+    """
+    pod, container = look.pod, look.container
+    try:
+        with _probe(api, pod, container, shell, act=True) as (session, token, facts):
+            verdict = judge(facts, signal)
+            if look.facts is None or facts.start_time != look.facts.start_time:
+                raise NothingSent("the container has restarted since it was looked at")
+            if reason := decide(pod, container, facts, verdict, force=force):
+                raise NothingSent(reason)
+            session.send_line(probe_answer(token=token, signal=signal, force=force))
+            reply = parse_reply(session.finish(REPLY_SECONDS).stdout, token=token)
+    except (ExecFailed, ExecCut, ProbeError) as error:
+        raise NothingSent(_not_read(error, container, shell)) from error
+    if reply.kind in (ReplyKind.REPLACED, ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
+        raise NothingSent(f"PID 1 changed between the look and the signal ({reply.kind})")
+    if reply.kind is ReplyKind.SENT and reply.code:
+        raise NothingSent(f"the shell's kill failed with {reply.code}")
+    return verdict
+
+
+@contextmanager
+def _probe(
+    api: ClusterApi, pod: Pod, container: Container, shell: str, *, act: bool
+) -> Iterator[tuple[ExecSession, str, ProcessFacts]]:
+    """An open session, its token, and the facts that it read.
+
+    The script goes in by standard input: not into the request's address, which proxies limit and audit logs keep.
+    """
+    token = secrets.token_hex(8)
+    with api.exec(pod.namespace, pod.name, container.name, [shell]) as session:
+        session.send_line(probe_script(token=token, act=act))
+        text = session.read_until(f"{token} end", PROBE_SECONDS)
+        yield session, token, parse_probe(text, token=token)
+
+
+def _not_read(error: Exception, container: Container, shell: str) -> str:
+    """Why PID 1 could not be read, in words."""
+    text = str(error)
+    if isinstance(error, ExecFailed) and ("no such file" in text or "not found" in text):
+        return (
+            f"the image of container {container.name} has no {shell}, and without a shell nothing can be read or sent"
+        )
+    return f"PID 1 of container {container.name} could not be read: {text}"
