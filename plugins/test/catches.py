@@ -22,9 +22,7 @@ def catches(value: Any, signal: Any, arch: str | None = None) -> bool:
         process = value.get("process", value)
         masks = process.get("masks") if isinstance(process, Mapping) else None
         if not isinstance(masks, Mapping) or "SigCgt" not in masks:
-            raise AnsibleFilterError(
-                "catches: there is no masks.SigCgt in the dictionary, as of a process not readable"
-            )
+            raise AnsibleFilterError("catches: there is no masks.SigCgt in the dictionary: the process was not read")
         mask, arch = masks["SigCgt"], arch or process.get("arch")
     try:
         if isinstance(mask, str):

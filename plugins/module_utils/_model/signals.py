@@ -161,10 +161,11 @@ def _no_such_signal(found: str, table: SignalTable) -> str:
     wanted = shown.strip().upper()
     if _NUMBERED.match(wanted):
         return f"{shown!r} is no signal: they are 1 to {table.last}"
-    if wanted.removeprefix("SIG").startswith("RT"):
+    wanted = wanted.removeprefix("SIG")
+    if wanted.startswith("RT"):
         return f"{shown!r} is no signal: real-time signals are SIGRTMIN to SIGRTMIN+{table.rtmax - _RTMIN}"
-    wanted = wanted if wanted.startswith("SIG") else f"SIG{wanted}"
-    close = difflib.get_close_matches(wanted, table.by_name, n=3, cutoff=0.7)
+    names = [name.removeprefix("SIG") for name in table.by_name]
+    close = [f"SIG{name}" for name in difflib.get_close_matches(wanted, names, cutoff=0.65)]
     hint = f"; close to it: {', '.join(close)}" if close else ", nor close to one"
     return f"{shown!r} is no signal{hint}"
 
