@@ -27,7 +27,7 @@ class Floor(NamedTuple):
 
 ANSIBLE = frozenset({"ansible"})
 # The client, what it brings with it, and what ansible-core brings.
-CLIENT = frozenset({"kubernetes", "urllib3", "websocket", "yaml", "cryptography"})
+CLIENT = frozenset({"kubernetes", "certifi", "urllib3", "websocket", "yaml", "cryptography"})
 
 
 FLOORS = {
