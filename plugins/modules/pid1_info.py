@@ -153,10 +153,11 @@ pods:
                 SigBlk: "0000000000000000"
                 SigIgn: "0000000000000000"
                 SigCgt: "0000000000004000"
-            pending: {description: SigPnd and ShdPnd as names., type: list, elements: str, returned: always, sample: []}
-            blocked: {description: SigBlk as names., type: list, elements: str, returned: always, sample: []}
-            ignored: {description: SigIgn as names., type: list, elements: str, returned: always, sample: []}
-            caught: {description: SigCgt as names., type: list, elements: str, returned: always, sample: [SIGTERM]}
+            signals:
+              description: The same masks as names of signals.
+              type: dict
+              returned: always
+              sample: {SigPnd: [], ShdPnd: [], SigBlk: [], SigIgn: [], SigCgt: [SIGTERM]}
             threads: {description: Its first 32 threads., type: list, elements: dict, returned: always}
             signalfds:
               description: Masks of its signalfd descriptors, null where they may not be read.

@@ -126,7 +126,7 @@ _ACT = r"""z=$b C= I= f= n=0 l=
 IFS= read -r l
 case $l in "$t "?*) x=${l#"$t "};; *) _w "$t left"; exit 0;; esac
 case $x in *" force") f=1 x=${x% force};; esac
-case $x in -*|*[!A-Z0-9+-]*) _w "$t refused"; exit 0;; esac
+case $x in ""|-*|*[!A-Z0-9+-]*) _w "$t refused"; exit 0;; esac
 _w "$t recheck"
 while [ $n -lt 99 ] && IFS= read -r l; do
 n=$((n+1))

@@ -84,7 +84,14 @@ class ProcessFacts:
         return self.thread_count is not None and len(self.threads) >= self.thread_count
 
     def to_result(self) -> dict[str, object]:
-        """Return plain values for a module's result; `masks` has the hex digits, `caught` and others the names."""
+        """Return plain values for a module's result: `masks` has the masks in hex digits, `signals` as names."""
+        masks = {
+            "SigPnd": self.sig_pnd,
+            "ShdPnd": self.shd_pnd,
+            "SigBlk": self.sig_blk,
+            "SigIgn": self.sig_ign,
+            "SigCgt": self.sig_cgt,
+        }
         return {
             "pid": self.pid,
             "name": self.name,
@@ -93,16 +100,8 @@ class ProcessFacts:
             "state": self.state,
             "uid": self.uid,
             "nspid": list(self.nspid),
-            "masks": {
-                "SigPnd": self.sig_pnd.hex(),
-                "ShdPnd": self.shd_pnd.hex(),
-                "SigBlk": self.sig_blk.hex(),
-                "SigIgn": self.sig_ign.hex(),
-                "SigCgt": self.sig_cgt.hex(),
-            },
-            "caught": list(self.sig_cgt.names(self.arch)),
-            "ignored": list(self.sig_ign.names(self.arch)),
-            "blocked": list(self.sig_blk.names(self.arch)),
+            "masks": {name: mask.hex() for name, mask in masks.items()},
+            "signals": {name: list(mask.names(self.arch)) for name, mask in masks.items()},
             "thread_count": self.thread_count,
             "threads": [thread.to_result() for thread in self.threads],
             "signalfds": None if self.signalfds is None else [mask.hex() for mask in self.signalfds],
