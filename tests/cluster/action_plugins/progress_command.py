@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a long command on this machine and show every ten seconds how far it is.
+
+Ansible's own ``command`` is silent until its process ends. This one counts the
+output's lines against an expected number, or shows the last line where none is
+known. Options: ``argv``, ``title``, and optionally ``chdir``, ``env`` (added to
+the environment), ``stdin``, ``expected`` and ``unit`` (what a line stands for).
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+INTERVAL = 10.0
+TAIL = 30
+
+
+class ActionModule(ActionBase):
+    """The action ``progress_command``; it needs no module of that name."""
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the command; fail with its last lines if it fails."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        options = self._task.args
+        argv = [str(part) for part in options["argv"]]
+        started = time.monotonic()
+        process = subprocess.Popen(
+            argv,
+            cwd=options.get("chdir"),
+            env=os.environ | {name: str(value) for name, value in options.get("env", {}).items()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        try:
+            count, tail = self._follow(process, started)
+        finally:
+            # An interrupt must not leave half of a build running.
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+        seconds = round(time.monotonic() - started)
+        result.update(changed=True, rc=process.wait(), lines=count, seconds=seconds, stdout_lines=list(tail))
+        if result["rc"] != 0:
+            what = f"{options['title']} failed with {result['rc']} after {seconds} s: {' '.join(argv)}"
+            result.update(failed=True, msg="\n".join([what, *tail]))
+        return result
+
+    def _follow(self, process: subprocess.Popen[str], started: float) -> tuple[int, deque[str]]:
+        """Read all output, showing a line whenever another interval is over."""
+        lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._read, args=(process, lines), daemon=True).start()
+        tail: deque[str] = deque(maxlen=TAIL)
+        count = 0
+        due = started + INTERVAL
+        while True:
+            now = time.monotonic()
+            if now >= due:
+                self._show(count, tail, now - started)
+                due = now + INTERVAL
+            try:
+                line = lines.get(timeout=max(0.1, due - now))
+            except queue.Empty:
+                continue
+            if line is None:
+                return count, tail
+            count += 1
+            tail.append(line.rstrip())
+
+    def _read(self, process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
+        """Feed the command, then hand over each line of output; None is the end."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(self._task.args.get("stdin", ""))
+        process.stdin.close()
+        for line in process.stdout:
+            lines.put(line)
+        process.wait()
+        lines.put(None)
+
+    def _show(self, count: int, tail: deque[str], seconds: float) -> None:
+        """Display one line of progress at once, also while the task is running."""
+        options = self._task.args
+        if "expected" in options:
+            far = f"{count} of {options['expected']} {options.get('unit', 'lines')}"
+        else:
+            far = tail[-1] if tail else "working"
+        Display().display(f"[{options['title']}] {far}, {seconds:.0f} s")
