@@ -89,8 +89,13 @@ def restart_result(
     requests: int,
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The whole result. `plan` has an entry per decision; `seconds` and `requests` are of the run so far."""
-    counts = Counter(entry.outcome for pod in pods for entry in pod.containers)
+    """The whole result. `plan` has an entry per decision; `seconds` and `requests` are of the run so far.
+
+    A new pod without a `before` is the other half of an old one that was replaced: it is no second restart.
+    """
+    counts = Counter(
+        entry.outcome for pod in pods for entry in pod.containers if pod.before or entry.outcome != "restarted"
+    )
     return {
         "changed": changed,
         "strategy": strategy,
@@ -98,7 +103,7 @@ def restart_result(
         "plan": list(plan),
         "pods": [pod.to_result() for pod in pods],
         "summary": {
-            "pods": len(pods),
+            "pods": sum(pod.before is not None for pod in pods),
             **{kind: counts[kind] for kind in ("restarted", "unchanged", "skipped", "failed")},
             "seconds": round(seconds, 2),
             "api_requests": requests,

@@ -27,6 +27,7 @@ class Resource:
 
 
 POD = Resource("v1", "Pod", "pods")
+EVENT = Resource("v1", "Event", "events")
 DEPLOYMENT = Resource("apps/v1", "Deployment", "deployments")
 STATEFUL_SET = Resource("apps/v1", "StatefulSet", "statefulsets")
 DAEMON_SET = Resource("apps/v1", "DaemonSet", "daemonsets")
