@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The pods of a workload before and after a rollout: which are left, which took whose place, what that proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import (
+    ContainerOutcome,
+    OutcomeKind,
+    PodOutcome,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
+
+#: Outcome and reason.
+Judgement = tuple[OutcomeKind, str]
+
+REPLACED = "replaced by the rollout"
+BELOW = "its ordinal is below the partition: the controller leaves it alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The pods of a StatefulSet that keep the old template: the first `size`, counted from ordinal `start`."""
+
+    size: int = 0
+    start: int = 0
+
+    def keeps(self, pod: Pod) -> bool:
+        """Whether the controller leaves this pod alone (stateful_set_control.go counts from spec.ordinals.start)."""
+        ordinal = pod.name.rpartition("-")[2]
+        return self.size > 0 and ordinal.isdigit() and int(ordinal) - self.start < self.size
+
+
+def live_pods(workload: Workload, objects: Iterable[JsonObject]) -> list[JsonObject]:
+    """The workload's own pods, by name, without those that are being deleted or have ended for good.
+
+    A Deployment's rollout is done while old pods are still in their grace period: nothing keeps those from going.
+    """
+    mine = []
+    for obj in sorted(objects, key=lambda entry: str(entry["metadata"]["name"])):
+        pod = Pod.from_object(obj)
+        if workload.owns(pod) and not pod.terminating and pod.phase not in ("Succeeded", "Failed"):
+            mine.append(obj)
+    return mine
+
+
+def survivors(before: Iterable[Pod], after: Iterable[Pod], partition: Partition) -> list[Pod]:
+    """The pods from before that are still there although the rollout has to replace them."""
+    left = {pod.uid for pod in after}
+    return [pod for pod in before if pod.uid in left and not partition.keeps(pod)]
+
+
+def replaced(
+    kind: str,
+    before: Sequence[Pod],
+    after: Sequence[Pod],
+    partition: Partition,
+    broken: Mapping[str, str],
+    *,
+    done: bool,
+) -> list[PodOutcome]:
+    """What happened to each pod from before, then the new ones that took nobody's place.
+
+    A new pod takes the place of the old one of its name (StatefulSet) or node (DaemonSet); those of a Deployment are
+    not paired. `broken` has the reason why a pod is not Ready, by UID. `done` is true once the controller says so.
+    """
+    old_uids = {pod.uid for pod in before}
+    fresh = {_place(kind, pod): pod for pod in after if pod.uid not in old_uids}
+    still = {pod.uid: pod for pod in after}
+    # Unpaired, so that each new pod that is Ready makes up for one old pod that is gone.
+    spare = sum(pod.uid not in broken for pod in fresh.values()) if kind == "Deployment" else 0
+    outcomes = []
+    for pod in before:
+        if pod.uid in still:
+            outcomes.append(_outcome(pod, still[pod.uid], *_kept(pod, partition)))
+            continue
+        new = fresh.pop(_place(kind, pod), None)
+        if new is None:
+            spare -= 1
+        settled = done or (new is None and spare >= 0)
+        outcomes.append(_outcome(pod, new, *_gone(new, broken, done=settled)))
+    for pod in fresh.values():
+        bad = broken.get(pod.uid)
+        judged: Judgement = ("failed", f"new pod, not Ready: {bad}") if bad and not done else ("restarted", "new pod")
+        outcomes.append(_outcome(None, pod, *judged))
+    return outcomes
+
+
+def expected(pods: Iterable[Pod], partition: Partition) -> list[PodOutcome]:
+    """The pods of a check run: as they are, with what would happen to them."""
+    would = "check mode: the rollout would replace it"
+    return [_outcome(pod, pod, "skipped", BELOW if partition.keeps(pod) else would) for pod in pods]
+
+
+def _place(kind: str, pod: Pod) -> str:
+    """What an old and a new pod have in common. No two pods of a Deployment have a UID in common: none is paired."""
+    return {"StatefulSet": pod.name, "DaemonSet": pod.node}.get(kind, pod.uid)
+
+
+def _kept(pod: Pod, partition: Partition) -> Judgement:
+    """The outcome for a pod that is still there."""
+    if partition.keeps(pod):
+        return "unchanged", BELOW
+    return "unchanged", "still the pod from before: the rollout did not get to it"
+
+
+def _gone(new: Pod | None, broken: Mapping[str, str], *, done: bool) -> Judgement:
+    """The outcome for a pod that is gone; `new` is the one in its place where pods have places."""
+    if new and new.uid in broken:
+        return (
+            ("restarted", f"{REPLACED}, not Ready any more")
+            if done
+            else ("failed", f"{REPLACED}, not Ready: {broken[new.uid]}")
+        )
+    if new or done:
+        return "restarted", REPLACED
+    return "failed", "ended by the rollout, and no new pod is Ready in its place"
+
+
+def _outcome(old: Pod | None, new: Pod | None, kind: OutcomeKind, reason: str) -> PodOutcome:
+    """One reason for all containers of a pod: a rollout knows no single ones."""
+    entries = []
+    for name in dict.fromkeys(entry.name for pod in (old, new) if pod for entry in pod.containers):
+        before = old.container(name) if old else None
+        after = new.container(name) if new else None
+        entries.append(ContainerOutcome(name, kind, reason, before, after))
+    return PodOutcome(old, new, tuple(entries))

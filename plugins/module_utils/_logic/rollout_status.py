@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""How far a rollout is, from the workload object alone. Never done earlier than `kubectl rollout status` says so.
+
+Sources: kubectl's pkg/polymorphichelpers/rollout_status.go for the rules; for what the counts mean Kubernetes'
+pkg/controller/deployment/sync.go, statefulset/stateful_set_control.go and daemon/daemon_controller.go. Stricter than
+kubectl: minReadySeconds counts for a StatefulSet too, its currentRevision has to have arrived, pods that a scale-down
+still has to remove are waited for, and a Deployment is not done while fewer pods than wanted are available.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+
+#: A condition of the rollout: what is still missing, in words, or None when it holds.
+Rule = Callable[[JsonObject], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutStatus:
+    """`done`: all wanted pods are new and available. `failed`: the controller gave up. `message`: half a sentence."""
+
+    done: bool
+    failed: bool
+    message: str
+
+
+def rollout_status(obj: JsonObject) -> RolloutStatus:
+    """Judge a Deployment, StatefulSet or DaemonSet (apps/v1) as the API serves it. Raises KeyError for another kind."""
+    rules = _RULES[obj["kind"]]
+    missing = _not_observed(obj)
+    failure = None if missing else _failure(obj)
+    if failure:
+        return RolloutStatus(done=False, failed=True, message=failure)
+    missing = missing or next((words for rule in rules if (words := rule(obj))), None)
+    if missing:
+        return RolloutStatus(done=False, failed=False, message=missing + _replica_failure(obj))
+    return RolloutStatus(done=True, failed=False, message="all wanted pods are updated and available")
+
+
+def partition(obj: JsonObject) -> int:
+    """How many of a StatefulSet's first pods keep the old template (updateStrategy.rollingUpdate.partition)."""
+    rolling = (obj["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}
+    return int(rolling.get("partition") or 0)
+
+
+def replicas(obj: JsonObject) -> int:
+    """How many pods a Deployment or StatefulSet is to have; one where the field is left out."""
+    wanted = obj["spec"].get("replicas")
+    return 1 if wanted is None else int(wanted)
+
+
+def _not_observed(obj: JsonObject) -> str | None:
+    # Until then every other field of the status, the conditions too, is about an earlier generation.
+    observed = _count(obj, "observedGeneration")
+    if observed == 0 or observed < int(obj["metadata"].get("generation", 0)):
+        return "its controller has not seen the change yet"
+    return None
+
+
+def _failure(obj: JsonObject) -> str | None:
+    strategy = (obj["spec"].get("updateStrategy") or {}).get("type")
+    if strategy == "OnDelete":
+        return "with the update strategy OnDelete a rollout never ends by itself"
+    progressing = _condition(obj, "Progressing")
+    if progressing.get("reason") != "ProgressDeadlineExceeded":
+        return None
+    seconds = obj["spec"].get("progressDeadlineSeconds", 600)
+    said = progressing.get("message", "").rstrip(".")
+    return f"it exceeded its progress deadline of {seconds} s ({said}){_replica_failure(obj)}"
+
+
+def _deployment_updated(obj: JsonObject) -> str | None:
+    updated, wanted = _count(obj, "updatedReplicas"), replicas(obj)
+    paused = ", and it is paused" if obj["spec"].get("paused") else ""
+    return f"{updated} of {wanted} new pods have been made{paused}" if updated < wanted else None
+
+
+def _deployment_old_gone(obj: JsonObject) -> str | None:
+    old = _count(obj, "replicas") - _count(obj, "updatedReplicas")
+    return f"{old} old pods have not been ended yet" if old > 0 else None
+
+
+def _deployment_available(obj: JsonObject) -> str | None:
+    available, wanted = _count(obj, "availableReplicas"), max(_count(obj, "updatedReplicas"), replicas(obj))
+    return f"{available} of {wanted} new pods are available" if available < wanted else None
+
+
+def _stateful_set_ready(obj: JsonObject) -> str | None:
+    ready, wanted = _count(obj, "readyReplicas"), replicas(obj)
+    return f"{ready} of {wanted} pods are Ready" if ready < wanted else None
+
+
+def _stateful_set_updated(obj: JsonObject) -> str | None:
+    updated, wanted = _count(obj, "updatedReplicas"), replicas(obj) - partition(obj)
+    return f"{updated} of {wanted} pods have been updated" if updated < wanted else None
+
+
+def _stateful_set_available(obj: JsonObject) -> str | None:
+    available, wanted = _count(obj, "availableReplicas"), replicas(obj)
+    return f"{available} of {wanted} pods are available" if available < wanted else None
+
+
+def _stateful_set_surplus_gone(obj: JsonObject) -> str | None:
+    surplus = _count(obj, "replicas") - replicas(obj)
+    return f"{surplus} surplus pods have not been ended yet" if surplus > 0 else None
+
+
+def _stateful_set_revision(obj: JsonObject) -> str | None:
+    status = obj.get("status") or {}
+    if partition(obj) or status.get("updateRevision") == status.get("currentRevision"):
+        return None
+    return f"revision {status.get('updateRevision')} is not the current one yet"
+
+
+def _daemon_set_updated(obj: JsonObject) -> str | None:
+    updated, wanted = _count(obj, "updatedNumberScheduled"), _count(obj, "desiredNumberScheduled")
+    return f"{updated} of {wanted} nodes have the new pod" if updated < wanted else None
+
+
+def _daemon_set_available(obj: JsonObject) -> str | None:
+    available, wanted = _count(obj, "numberAvailable"), _count(obj, "desiredNumberScheduled")
+    return f"on {available} of {wanted} nodes the pod is available" if available < wanted else None
+
+
+_RULES: dict[str, tuple[Rule, ...]] = {
+    "Deployment": (_deployment_updated, _deployment_old_gone, _deployment_available),
+    "StatefulSet": (
+        _stateful_set_ready,
+        _stateful_set_updated,
+        _stateful_set_available,
+        _stateful_set_surplus_gone,
+        _stateful_set_revision,
+    ),
+    "DaemonSet": (_daemon_set_updated, _daemon_set_available),
+}
+
+
+def _replica_failure(obj: JsonObject) -> str:
+    """Why pods cannot be made at all, a full quota mostly, as an addition to a message."""
+    failure = _condition(obj, "ReplicaFailure")
+    if failure.get("status") != "True":
+        return ""
+    return f"; no pod can be made: {failure.get('reason', '')}: {failure.get('message', '')}".rstrip(".")
+
+
+def _condition(obj: JsonObject, kind: str) -> dict[str, Any]:
+    conditions = (obj.get("status") or {}).get("conditions") or []
+    return next((entry for entry in conditions if entry["type"] == kind), {})
+
+
+def _count(obj: JsonObject, field: str) -> int:
+    """A number of the status; the API leaves out zeros."""
+    return int((obj.get("status") or {}).get(field) or 0)
