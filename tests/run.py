@@ -47,6 +47,7 @@ SHIPPED = {"CHANGELOG.md", "COPYING", "FILES.json", "MANIFEST.json", "README.md"
 SHIPPED |= {"playbooks", "plugins", "requirements.txt", "roles"}
 
 INTERRUPTED = threading.Event()
+NO_CLUSTER = threading.Event()
 
 
 class CheckError(Exception):
@@ -193,13 +194,17 @@ def unit(run: Commands) -> Count:
     return Count(total - failed, failed)
 
 
-def cluster(action: str) -> Callable[[Commands], None]:
-    """Return a check that makes or removes the cluster of the tests."""
-    return command("ansible-playbook", "-e", f"cluster_name={CLUSTER}", f"tests/cluster/{action}.yml")
+def cluster(action: str, run: Commands) -> None:
+    """Make or remove the cluster of the tests."""
+    NO_CLUSTER.set()
+    run("ansible-playbook", "-e", f"cluster_name={CLUSTER}", f"tests/cluster/{action}.yml")
+    NO_CLUSTER.clear()
 
 
 def molecule(scenario: str, run: Commands) -> None:
     """Run one scenario on the cluster that is there, in its own namespace."""
+    if NO_CLUSTER.is_set():
+        raise CheckError("not run: there is no cluster, see cluster-up")
     env = {"SAFERESTART_CLUSTER": CLUSTER, "SAFERESTART_KEEP_CLUSTER": "1"}
     missing = [name for name in ("converge.yml", "verify.yml") if not (ROOT / "molecule" / scenario / name).exists()]
     if missing:
@@ -221,10 +226,10 @@ def checks() -> Iterator[list[Check]]:
         Check("galaxy", galaxy, "lint"),
         Check("ansible-lint", command("ansible-lint"), "lint"),
     ]
-    yield [Check("cluster-up", cluster("up"), "cluster")]
+    yield [Check("cluster-up", partial(cluster, "up"), "cluster")]
     scenarios = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
     yield [Check(f"molecule-{name}", partial(molecule, name), "molecule") for name in scenarios]
-    yield [Check("cluster-down", cluster("down"), "cluster")]
+    yield [Check("cluster-down", partial(cluster, "down"), "cluster")]
 
 
 def run_check(check: Check) -> Count:
