@@ -38,9 +38,15 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
     try:
         result = work(KubernetesApi(module.params, clock), clock, module.params, module.check_mode)
     except RestartFailed as error:
+        _warn(module, error.result)
         module.fail_json(msg=str(error), **error.result)
     except SafeRestartError as error:
         module.fail_json(msg=str(error))
-    for warning in result.get("warnings", []):
-        module.warn(warning)
+    _warn(module, result)
     module.exit_json(**result)
+
+
+def _warn(module: AnsibleModule, result: dict[str, Any]) -> None:
+    """Hand the warnings over; in the result itself they are deprecated since ansible-core 2.19, which adds them back."""
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
