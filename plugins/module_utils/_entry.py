@@ -47,6 +47,6 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
 
 
 def _warn(module: AnsibleModule, result: dict[str, Any]) -> None:
-    """Hand the warnings over; in the result itself they are deprecated since ansible-core 2.19, which adds them back."""
+    """Hand the warnings over; in the result itself they are deprecated since ansible-core 2.19."""
     for warning in result.pop("warnings", []):
         module.warn(warning)
