@@ -14,6 +14,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 
 LOG_LINES = 10
+#: Written along with what the pod's own status says (pkg/kubelet/events/event.go, pkg/scheduler/schedule_one.go).
+_KNOWN_FROM_STATUS = frozenset({"Failed", "BackOff", "FailedScheduling"})
 
 
 def diagnose(api: ClusterApi, workload: Workload, new: Sequence[JsonObject], old: Sequence[JsonObject]) -> str:
@@ -22,8 +24,13 @@ def diagnose(api: ClusterApi, workload: Workload, new: Sequence[JsonObject], old
     `new` and `old` are pods as the API serves them; an old one is only to blame if every new one is Ready. At most two
     requests. What cannot be read is left out, so that it does not hide the error.
     """
-    failure = worst(new) or worst(old)
+    failure, blamed = worst(new), new
+    if failure is None:
+        failure, blamed = worst(old), old
     parts = [f"{failure}."] if failure else []
+    if failure and blamed is old and workload.kind == "StatefulSet":
+        # statefulset/stateful_set_control.go, processReplica: an old pod that cannot become Ready is never replaced.
+        parts.append("It is from before, and a StatefulSet is not rolled while a pod is not Ready: delete that pod.")
     parts += _event(api, workload.namespace, failure.uid if failure else workload.uid)
     if failure and failure.log:
         parts += _log(api, failure)
@@ -33,9 +40,10 @@ def diagnose(api: ClusterApi, workload: Workload, new: Sequence[JsonObject], old
 def _event(api: ClusterApi, namespace: str, uid: str) -> list[str]:
     """The last warning about an object: a probe's own words, a volume that cannot be mounted, a full quota."""
     try:
-        events = api.list(EVENT, namespace, field_selector=f"involvedObject.uid={uid},type=Warning").items
+        listing = api.list(EVENT, namespace, field_selector=f"involvedObject.uid={uid},type=Warning")
     except SafeRestartError:
         return []
+    events = [event for event in listing.items if event.get("reason") not in _KNOWN_FROM_STATUS]
     if not events:
         return []
     last = max(events, key=_seen)
