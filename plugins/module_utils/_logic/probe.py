@@ -29,43 +29,62 @@ _TOKEN = re.compile(r"[A-Za-z0-9_]{8,64}\Z")
 
 # Braces: a shell that takes the script from its standard input has to read all of it before it runs any, because the
 # answer comes on that input too. The names are short since the script may travel in the address of a request.
-#   _w  write one line, cut      _r  copy some lines      _g  write words      _s  start time into b
+#   _w  write one line, cut      _r  copy some lines      _g  write words
+#   _s  start time into b        _m  a status file's lines, the masks of its handlers into i and c
 # (Underscores, because r is an alias in the Korn shells.)
-# The redirections to /proc may fail: that is an answer as well, the section stays empty.
+# The redirections to /proc may fail: that is an answer as well, the section stays empty. Standard error is left alone, and
+# the session opened without it: a shell that closes its own has its standard input closed by containerd.
+# A shell that reads ahead (bash) seeks back after each line, and the kernel then makes the text anew: where a line has
+# grown or shrunk meanwhile ('R (running)', 'S (sleeping)') the next one begins in its middle. Such a shell knows
+# `read -d ''`, so _m takes the file whole; the others read byte by byte, from one and the same text.
 _SHARED = r"""{
 LC_ALL=C
-t=@TOKEN@ q=@PID@ p=/proc/@PID@
-[ -w /dev/null ] && exec 2>/dev/null
+t=@TOKEN@ q=@PID@ p=/proc/@PID@ N='
+'
 if printf ''; then _w() { printf '%.@LINE@s\n' "$1"; }
 elif print -rn -; then eval '_w() { print -r - "${1:0:@LINE@}"; }'
 else _w() { echo "$1"; }; fi
-_r() { n=0 l=; while [ $n -lt 16 ] && { IFS= read -r l || [ "$l" ]; }; do _w "$l"; n=$((n+1)); done; }
+_r() { n=0; while [ $n -lt 16 ] && { l=; IFS= read -r l || [ "$l" ]; }; do _w "$l"; n=$((n+1)); done; }
 _g() {
-n=0 l=
-while [ $n -lt @WORDS@ ] && { IFS= read -r "$@" l || [ "$l" ]; }; do _w "$t word"; _w "$l"; n=$((n+1)); done
+n=0
+while [ $n -lt @WORDS@ ] && { l=; IFS= read -r "$@" l || [ "$l" ]; }; do _w "$t word"; _w "$l"; n=$((n+1)); done
 }
 _s() {
-a= b= n=0 l=
-while [ $n -lt 9 ] && { IFS= read -r l || [ "$l" ]; }; do a="$a $l" n=$((n+1)); done <$p/stat
+a= b= n=0
+while [ $n -lt 9 ] && { l=; IFS= read -r l || [ "$l" ]; }; do a="$a $l" n=$((n+1)); done <$p/stat
 set -f; set -- ${a##*")"}; set +f
 b=${20}
+}
+_m() {
+n=0 v= o= c= i=
+IFS= read -r -d '' v <$1
+case $v in *SigCgt:*) ;; *)
+v=
+while [ $n -lt 99 ] && IFS= read -r l; do
+n=$((n+1)) v="$v$l$N"
+case $l in SigCgt:*) break;; esac
+done <$1;;
+esac
+n=0
+while [ $n -lt 99 ] && [ "$v" ]; do
+n=$((n+1)) l=${v%%"$N"*} v=${v#*"$N"}
+case $l in
+Name:*|State:*|Uid:*|NSpid:*|Threads:*|SigPnd:*|ShdPnd:*|SigBlk:*) o="$o$l$N";;
+SigIgn:*) i=$l o="$o$l$N";;
+SigCgt:*) c=$l o="$o$l"; break;;
+esac
+done
+_w "$o"
 }
 """
 
 # Field 22 of stat is the 20th word behind the name, which may hold anything, a newline and brackets too.
 # The words of a command line end in NUL. `read -d ''` takes them apart where the shell has it; tr does otherwise, a
-# newline inside a word travelling as \001; a bare read drops the NULs, so that the words run together.
+# newline inside a word travelling as \001; a bare read drops the NULs, so that the words run together, or ends at one.
 _READ = r"""_w "$t probe 1"
 _w "$t status"
-n=0 c= i= l=
-while [ $n -lt 99 ] && IFS= read -r l; do
-n=$((n+1))
-case $l in
-Name:*|State:*|Uid:*|NSpid:*|Threads:*|SigPnd:*|ShdPnd:*|SigBlk:*) _w "$l";;
-SigIgn:*) i=$l; _w "$l";;
-SigCgt:*) c=$l; _w "$l"; break;;
-esac
-done <$p/status
+_m $p/status
+C=$c I=$i
 _s
 _w "$t start $b"
 _w "$t comm"
@@ -76,16 +95,13 @@ if IFS= read -r -d '' l <$p/cmdline; then _w "$t exact"; _g -d '' <$p/cmdline
 elif command -v tr >/dev/null; then _w "$t exact"; tr '\000\012' '\012\001' <$p/cmdline | _g
 else _g <$p/cmdline; fi
 _w "$t threads"
-n=0
+k=0
 for d in $p/task/$q $p/task/*; do
-[ $n -lt @THREADS@ ] || break
-if [ $n -gt 0 ] && [ "$d" = $p/task/$q ]; then continue; fi
-n=$((n+1)) m=0 l=
+[ $k -lt @THREADS@ ] || break
+if [ $k -gt 0 ] && [ "$d" = $p/task/$q ]; then continue; fi
+k=$((k+1))
 _w "$t thread ${d##*/}"
-while [ $m -lt 99 ] && IFS= read -r l; do
-m=$((m+1))
-case $l in Name:*|SigPnd:*) _w "$l";; SigBlk:*) _w "$l"; break;; esac
-done <$d/status
+_m $d/status
 l=; IFS= read -r l <$d/wchan; _w "wchan $l"
 l=; read -r l x <$d/syscall; _w "syscall $l"
 done
@@ -122,20 +138,13 @@ _w "$t end"
 """
 
 # The start time is compared even under force: a pid that was given away belongs to someone else.
-_ACT = r"""z=$b C= I= f= n=0 l=
+_ACT = r"""z=$b f= l=
 IFS= read -r l
 case $l in "$t "?*) x=${l#"$t "};; *) _w "$t left"; exit 0;; esac
 case $x in *" force") f=1 x=${x% force};; esac
 case $x in ""|-*|*[!A-Z0-9+-]*) _w "$t refused"; exit 0;; esac
 _w "$t recheck"
-while [ $n -lt 99 ] && IFS= read -r l; do
-n=$((n+1))
-case $l in
-ShdPnd:*|SigBlk:*) _w "$l";;
-SigIgn:*) I=$l; _w "$l";;
-SigCgt:*) C=$l; _w "$l"; break;;
-esac
-done <$p/status
+_m $p/status
 _s
 _w "$t start $b"
 if [ -z "$b" ] || [ "$b" != "$z" ]; then _w "$t replaced"; exit 0; fi

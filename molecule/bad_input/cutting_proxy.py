@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A proxy before the API server that cuts exec sessions off, at a chosen moment.
+
+Usage: cutting_proxy.py KUBECONFIG PORT MOMENT. It listens for plain HTTP on 127.0.0.1 and speaks TLS to the server, with the
+kubeconfig's client certificate. MOMENT is `probe`: as soon as the container says something; or `answer`: as soon as the
+client has answered what the container said, with that answer passed on.
+"""
+
+from __future__ import annotations
+
+import base64
+import socket
+import ssl
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+
+KUBECONFIG, PORT, MOMENT = sys.argv[1:]
+
+
+def server_context() -> tuple[ssl.SSLContext, str, int]:
+    """TLS as the kubeconfig's only user, and the server's address."""
+    config = yaml.safe_load(Path(KUBECONFIG).read_text(encoding="utf-8"))
+    cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+    context = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
+    with tempfile.NamedTemporaryFile() as file:
+        for key in ("client-certificate-data", "client-key-data"):
+            file.write(base64.b64decode(user[key]) + b"\n")
+        file.flush()
+        context.load_cert_chain(file.name)
+    url = urlsplit(cluster["server"])
+    return context, url.hostname or "", url.port or 443
+
+
+class Connection:
+    """One client's connection, and ours to the server behind it."""
+
+    def __init__(self, client: socket.socket, server: ssl.SSLSocket) -> None:
+        self.client = client
+        self.server = server
+        self.upgraded = False
+        self.spoken = False
+
+    def run(self) -> None:
+        """Pass everything on in both directions, until one side ends or the moment has come."""
+        threading.Thread(target=self.pass_requests, daemon=True).start()
+        try:
+            while data := self.server.recv(65536):
+                if self.upgraded and MOMENT == "probe":
+                    break
+                self.client.sendall(data)
+                # A WebSocket's first answer is 101; the facts of a probe end with a line that says so.
+                self.upgraded = self.upgraded or data.startswith(b"HTTP/1.1 101")
+                self.spoken = self.spoken or (self.upgraded and b" end\n" in data)
+        except OSError:
+            pass
+        self.close()
+
+    def pass_requests(self) -> None:
+        """From the client to the server."""
+        try:
+            while data := self.client.recv(65536):
+                self.server.sendall(data)
+                if self.spoken and MOMENT == "answer":
+                    break
+        except OSError:
+            pass
+        self.close()
+
+    def close(self) -> None:
+        """Cut both sides."""
+        for side in (self.client, self.server):
+            try:
+                side.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            side.close()
+
+
+def main() -> None:
+    """Serve until killed."""
+    context, host, port = server_context()
+    with socket.create_server(("127.0.0.1", int(PORT))) as listener:
+        while True:
+            client, _address = listener.accept()
+            server = context.wrap_socket(socket.create_connection((host, port)), server_hostname=host)
+            threading.Thread(target=Connection(client, server).run, daemon=True).start()
+
+
+main()
