@@ -45,9 +45,10 @@ CONTENT_TYPE = "application/strategic-merge-patch+json"
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """One rollout that is to be made: the workload, what it leaves alone, and its pods from before."""
+    """One rollout that is to be made: the workload, what it leaves alone, and how it was before."""
 
     workload: Workload
+    annotation: str | None
     partition: Partition
     before: tuple[Pod, ...]
 
@@ -98,7 +99,7 @@ def rollout_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
 
     looks = params["wait"] or check_mode
     pods = live_pods(workload, _list_pods(api, workload).items) if looks else []
-    rollout = Rollout(workload, kept, tuple(Pod.from_object(entry) for entry in pods))
+    rollout = Rollout(workload, old_value, kept, tuple(Pod.from_object(entry) for entry in pods))
     resource, body = WORKLOADS[workload.kind], _template_annotations({ANNOTATION: new_value})
     patched = api.patch(resource, workload.namespace, workload.name, body, CONTENT_TYPE, dry_run=check_mode)
     if check_mode or not params["wait"]:
@@ -169,7 +170,7 @@ def _await_proof(
     Returns what went wrong, None if nothing did, and the workload's pods at that time.
     """
     workload = rollout.workload
-    problem = _await_controller(api, clock, deadline, workload, patched)
+    problem = _await_controller(api, clock, deadline, rollout, patched)
     listing = _list_pods(api, workload)
     if problem:
         return problem, live_pods(workload, listing.items)
@@ -185,16 +186,18 @@ def _await_proof(
 
 
 def _await_controller(
-    api: ClusterApi, clock: Clock, deadline: Deadline, workload: Workload, patched: JsonObject
+    api: ClusterApi, clock: Clock, deadline: Deadline, rollout: Rollout, patched: JsonObject
 ) -> str | None:
     """Watch the workload until its controller is done with the rollout. What went wrong, or None."""
-    status = rollout_status(patched)
+    workload, status = rollout.workload, rollout_status(patched)
     start = Listing([patched], patched["metadata"]["resourceVersion"])
     only = f"metadata.name={workload.name}"
     resource = WORKLOADS[workload.kind]
     for objects in observe(api, clock, deadline, resource, workload.namespace, field_selector=only, start=start):
         if workload.uid not in objects:
             return "it was deleted meanwhile"
+        if _annotation(objects[workload.uid]) in (None, rollout.annotation):
+            return f"its template lost {ANNOTATION} meanwhile, by a rollout undo or by a tool that keeps its own copy"
         status = rollout_status(objects[workload.uid])
         if status.done:
             return None
