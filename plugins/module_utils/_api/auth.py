@@ -20,6 +20,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 
 try:
+    import yaml
     from kubernetes import config
     from kubernetes.client import Configuration
 except ImportError:  # the entry reports it before anything here is called
@@ -33,32 +34,19 @@ def load_configuration(auth: Mapping[str, Any]) -> Configuration:
     account; then the default kubeconfig. Raises SafeRestartError when none of them can be used.
     """
     configuration = Configuration()
+    configuration.keep_alive = True  # a watch that an idle proxy dropped is noticed, where the client can do it
     if auth.get("proxy"):
         configuration.proxy = auth["proxy"]
     if not _is_direct(auth):
         _load_found(configuration, auth)
-    if auth.get("host"):
-        configuration.host = auth["host"].rstrip("/")
-    if auth.get("api_key"):
-        configuration.api_key = {"authorization": f"Bearer {auth['api_key']}"}
-        configuration.api_key_prefix = {}
-    for option, attribute in (
-        ("username", "username"),
-        ("password", "password"),
-        ("client_cert", "cert_file"),
-        ("client_key", "key_file"),
-        ("ca_cert", "ssl_ca_cert"),
-        ("no_proxy", "no_proxy"),
-    ):
-        if auth.get(option):
-            setattr(configuration, attribute, auth[option])
-    if auth.get("validate_certs") is not None:
-        configuration.verify_ssl = auth["validate_certs"]
+    _apply_options(configuration, auth)
+    _keep_options(configuration, auth)
+    if not configuration.host.startswith(("http://", "https://")):
+        raise SafeRestartError(f"host: {configuration.host} is no URL; it begins with https:// or http://.")
     for attribute, option in (("cert_file", "client_cert"), ("key_file", "client_key"), ("ssl_ca_cert", "ca_cert")):
         path = getattr(configuration, attribute)
         if path and not os.access(path, os.R_OK):
             raise SafeRestartError(f"{option}: the file {path} cannot be read on {os.uname().nodename}.")
-    configuration.proxy_headers = _proxy_headers(auth.get("proxy_headers") or {}) or configuration.proxy_headers
     return configuration
 
 
@@ -79,16 +67,63 @@ def authorization(configuration: Configuration) -> str | None:
     return None
 
 
-def expiry_hint(configuration: Configuration) -> str:
-    """Why credentials were not accepted, as far as it can be told: the certificate or token has ended."""
+def credentials_hint(configuration: Configuration, status: int) -> str:
+    """What is wrong with the credentials, as far as it can be told where an answer has that status."""
+    if status not in (401, 403):
+        return ""
+    header = authorization(configuration) or ""
+    if not header and not configuration.cert_file:
+        return (
+            " No credentials were sent: neither the options nor the kubeconfig's user have any, "
+            "or the program that the kubeconfig names for them failed."
+        )
+    if status == 403:
+        return ""
     now = datetime.now(UTC)
     for what, end in (
         ("client certificate", _certificate_end(configuration.cert_file)),
-        ("token", _token_end(authorization(configuration) or "")),
+        ("token", _token_end(header)),
     ):
         if end is not None and end < now:
             return f" The {what} expired on {end:%Y-%m-%d %H:%M:%S} UTC: get a new one."
     return ""
+
+
+def _apply_options(configuration: Configuration, auth: Mapping[str, Any]) -> None:
+    """Options override what was found."""
+    if auth.get("host"):
+        configuration.host = auth["host"].rstrip("/")
+    if auth.get("api_key"):
+        configuration.api_key = {"authorization": f"Bearer {auth['api_key']}"}
+        configuration.api_key_prefix = {}
+    for option, attribute in (
+        ("username", "username"),
+        ("password", "password"),
+        ("client_cert", "cert_file"),
+        ("client_key", "key_file"),
+        ("ca_cert", "ssl_ca_cert"),
+        ("proxy", "proxy"),
+        ("no_proxy", "no_proxy"),
+    ):
+        if auth.get(option):
+            setattr(configuration, attribute, auth[option])
+    if auth.get("validate_certs") is not None:
+        configuration.verify_ssl = auth["validate_certs"]
+    configuration.proxy_headers = _proxy_headers(auth.get("proxy_headers") or {}) or configuration.proxy_headers
+
+
+def _keep_options(configuration: Configuration, auth: Mapping[str, Any]) -> None:
+    """The client's hook that refreshes a token sets all that the kubeconfig says anew: options have to follow it."""
+    hooked: Any = configuration  # the client declares the hook as None
+    refresh = hooked.refresh_api_key_hook
+    if refresh is None:
+        return
+
+    def refresh_and_apply(refreshed: Configuration) -> None:
+        refresh(refreshed)
+        _apply_options(refreshed, auth)
+
+    hooked.refresh_api_key_hook = None if auth.get("api_key") else refresh_and_apply
 
 
 def _is_direct(auth: Mapping[str, Any]) -> bool:
@@ -116,6 +151,10 @@ def _load_found(configuration: Configuration, auth: Mapping[str, Any]) -> None:
             _load_default(configuration, options)
     except config.ConfigException as error:
         raise SafeRestartError(_no_configuration(kubeconfig, context, str(error))) from error
+    except yaml.YAMLError as error:  # its text quotes the file, secrets and all: only the place is told
+        mark = getattr(error, "problem_mark", None)
+        found = f"no YAML (line {mark.line + 1}, column {mark.column + 1})." if mark else "no YAML."
+        raise SafeRestartError(_no_configuration(kubeconfig, context, found)) from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:  # a kubeconfig that is not one
         raise SafeRestartError(_no_configuration(kubeconfig, context, f"{type(error).__name__}: {error}")) from error
 
@@ -136,7 +175,7 @@ def _no_configuration(kubeconfig: object, context: str | None, found: str) -> st
         where = str(kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config")
     wanted = f"context {context} of {where}" if context else where
     return (
-        f"No usable cluster configuration in {wanted}: {found.strip()} "
+        f"No usable cluster configuration in {wanted}: {found.strip().rstrip('.')}. "
         "Set kubeconfig (or K8S_AUTH_KUBECONFIG or KUBECONFIG) and context, or host with api_key."
     )
 

@@ -9,6 +9,7 @@ No typed API classes and no models: they take seconds to import and tens of MiB 
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,12 +17,12 @@ from urllib.parse import urlencode
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
     authorization,
-    expiry_hint,
+    credentials_hint,
     load_configuration,
     request_headers,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_session import open_exec
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, unreachable
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, no_json, unreachable
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import (
     ClusterApi,
     ExecSession,
@@ -29,7 +30,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
     WatchEvent,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    NotFound,
+    SafeRestartError,
+    WatchExpired,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject, Resource
 
 try:
@@ -45,6 +51,8 @@ READ_SECONDS = 60.0
 TRIES = 6
 #: Answers that say "not now" (429, with a Retry-After) or come from a server or proxy that is restarting.
 PASSING = frozenset({429, 500, 502, 503, 504})
+#: The longest pause before another try, whatever a proxy's Retry-After says. Kubernetes says 1 to 30.
+MOST_PAUSE = 60.0
 
 
 class KubernetesApi(ClusterApi):
@@ -52,7 +60,10 @@ class KubernetesApi(ClusterApi):
 
     def __init__(self, auth: Mapping[str, Any], clock: Clock) -> None:
         self._configuration = load_configuration(auth)
-        self._pool = RESTClientObject(self._configuration).pool_manager
+        try:
+            self._pool = RESTClientObject(self._configuration).pool_manager
+        except (urllib3.exceptions.HTTPError, ImportError) as error:
+            raise SafeRestartError(f"proxy cannot be used: {error}.") from error
         self._headers = request_headers(auth)
         self._clock = clock
         self._lock = threading.Lock()
@@ -69,13 +80,19 @@ class KubernetesApi(ClusterApi):
         return self._json("GET", resource.path(namespace, name), f"get {resource.kind} {namespace}/{name}")
 
     def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:
-        """See ClusterApi. Read in pages, as kubectl does."""
+        """See ClusterApi. Read in pages, as kubectl does; in one piece when a page expired meanwhile."""
         items: list[JsonObject] = []
-        query = _given(labelSelector=label_selector, fieldSelector=field_selector, limit="500")
+        selectors = _given(labelSelector=label_selector, fieldSelector=field_selector)
+        query = {**selectors, "limit": "500"}
+        words = f"list {resource.plural} in namespace {namespace}"
         while True:
-            page = self._json(
-                "GET", resource.path(namespace), f"list {resource.plural} in namespace {namespace}", query
-            )
+            try:
+                page = self._json("GET", resource.path(namespace), words, query)
+            except WatchExpired:
+                if "continue" not in query:
+                    raise
+                items, query = [], selectors
+                continue
             items += page.get("items") or []
             if not page["metadata"].get("continue"):
                 return Listing(items, page["metadata"]["resourceVersion"])
@@ -111,14 +128,17 @@ class KubernetesApi(ClusterApi):
             fieldSelector=field_selector,
         )
         words = f"watch {resource.plural} in namespace {namespace}"
-        response = self._send("GET", resource.path(namespace), query, None, {}, whole + CONNECT_SECONDS, counted=False)
+        response = self._ask(
+            "GET", resource.path(namespace), words, query, seconds=whole + CONNECT_SECONDS, streamed=True
+        )
         try:
-            if response.status != 200:
-                raise self._error(words, response)
             for line in _lines(response):
                 event = json.loads(line)
                 if event["type"] == "ERROR":
-                    raise api_error(words, int(event["object"].get("code", 500)), json.dumps(event["object"]).encode())
+                    code = int(event["object"].get("code", 500))
+                    if code in PASSING:
+                        return
+                    raise api_error(words, code, json.dumps(event["object"]).encode())
                 yield WatchEvent(event["type"], event["object"])
         except (urllib3.exceptions.HTTPError, OSError):
             return  # cut off: the caller resumes from the last version it saw
@@ -143,14 +163,14 @@ class KubernetesApi(ClusterApi):
 
     def exec(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> ExecSession:
         """See ClusterApi."""
-        query = [("container", container), ("stdin", "true"), ("stdout", "true"), ("stderr", "true")]
+        query = [("container", container), ("stdin", "true"), ("stdout", "true")]
         query += [("command", word) for word in command]
         url = f"{self._configuration.host}{POD.path(namespace, pod, 'exec')}?{urlencode(query)}"
         headers = [f"{name}: {value}" for name, value in self._all_headers()]
         request = f"exec into container {container} of Pod {namespace}/{pod}"
         with self._lock:
             self._requests += 1
-        return open_exec(self._configuration, url, headers, request, expiry_hint(self._configuration))
+        return open_exec(self._configuration, url, headers, request)
 
     def _json(
         self,
@@ -162,7 +182,11 @@ class KubernetesApi(ClusterApi):
         content_type: str = "",
     ) -> JsonObject:
         """One request, its answer as JSON."""
-        answer: JsonObject = json.loads(self._read(method, path, words, query, body, content_type))
+        data = self._read(method, path, words, query, body, content_type)
+        try:
+            answer: JsonObject = json.loads(data)
+        except ValueError as error:
+            raise no_json(words, data) from error
         return answer
 
     def _read(
@@ -174,26 +198,42 @@ class KubernetesApi(ClusterApi):
         body: bytes | None = None,
         content_type: str = "",
     ) -> bytes:
-        """One request, tried again while the server says that it will pass."""
+        """One request, the bytes of its answer."""
+        data: bytes = self._ask(method, path, words, query or {}, body, content_type).data
+        return data
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        words: str,
+        query: Mapping[str, str],
+        body: bytes | None = None,
+        content_type: str = "",
+        seconds: float = READ_SECONDS,
+        *,
+        streamed: bool = False,
+    ) -> urllib3.BaseHTTPResponse:
+        """The successful answer, tried for again while the server says that it will pass.
+
+        A stream (a watch) that cannot be connected is an error at once: whoever watches knows how long it may take.
+        """
         headers = {"Content-Type": content_type} if content_type else {}
         for attempt in range(TRIES):
-            last = attempt == TRIES - 1
+            last, pause = attempt == TRIES - 1, 2.0**attempt / 2
             try:
-                response = self._send(method, path, query or {}, body, headers, READ_SECONDS)
-            except ApiError:
-                raise
+                response = self._send(method, path, query, body, headers, seconds, streamed=streamed)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 # A wrong host is an error at once; a server that answered before is restarting or was cut off.
-                if last or not self._answered:
+                if last or streamed or not self._answered:
                     raise unreachable(self._configuration.host, error) from error
-                self._clock.sleep(2.0**attempt / 2)
+                self._clock.sleep(pause)
                 continue
-            data: bytes = response.data
             if 200 <= response.status < 300:
-                return data
+                return response
             if last or response.status not in PASSING:
                 raise self._error(words, response)
-            self._clock.sleep(float(response.headers.get("Retry-After") or 2.0**attempt / 2))
+            self._clock.sleep(_retry_after(response, pause))
         raise AssertionError("the last try returns or raises")
 
     def _send(
@@ -205,20 +245,20 @@ class KubernetesApi(ClusterApi):
         headers: Mapping[str, str],
         seconds: float,
         *,
-        counted: bool = True,
+        streamed: bool,
     ) -> urllib3.BaseHTTPResponse:
-        """Send one request; the body of a request that is not counted (a watch) is left to be streamed."""
+        """Send one request. The body of a stream is left to be read, and it is not counted."""
         with self._lock:
-            self._requests += counted
-        url = self._configuration.host + path + (f"?{urlencode(query)}" if query else "")
+            self._requests += not streamed
+        proof = self._all_headers()
         response = self._pool.request(
             method,
-            url,
+            self._configuration.host + path + (f"?{urlencode(query)}" if query else ""),
             body=body,
-            headers=urllib3.HTTPHeaderDict([*self._all_headers(), ("Accept", "application/json"), *headers.items()]),
+            headers=urllib3.HTTPHeaderDict([*proof, ("Accept", "application/json"), *headers.items()]),
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
             retries=False,
-            preload_content=counted,
+            preload_content=not streamed,
         )
         self._answered = True
         return response
@@ -231,8 +271,11 @@ class KubernetesApi(ClusterApi):
 
     def _error(self, words: str, response: urllib3.BaseHTTPResponse) -> ApiError:
         """The error for an answer that is not a success."""
-        hint = expiry_hint(self._configuration) if response.status == 401 else ""
-        return api_error(words, response.status, response.data, hint)
+        try:
+            data = response.data
+        except (urllib3.exceptions.HTTPError, OSError):
+            data = b""
+        return api_error(words, response.status, data, credentials_hint(self._configuration, response.status))
 
 
 def _given(**query: str) -> dict[str, str]:
@@ -246,3 +289,9 @@ def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     for chunk in response.stream(1 << 16, decode_content=True):
         *lines, rest = (rest + chunk).split(b"\n")
         yield from (line for line in lines if line)
+
+
+def _retry_after(response: urllib3.BaseHTTPResponse, otherwise: float) -> float:
+    """Seconds to wait: what the server says, if that is a number (a proxy may send a date)."""
+    said = response.headers.get("Retry-After", "")
+    return min(float(said), MOST_PAUSE) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", said) else otherwise

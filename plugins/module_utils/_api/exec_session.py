@@ -17,6 +17,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import credentials_hint
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, unreachable
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ExecEnd, ExecSession
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut, ExecFailed
@@ -34,8 +35,8 @@ CONNECT_SECONDS = 30.0
 MAX_OUTPUT = 1 << 20
 
 
-def open_exec(configuration: Configuration, url: str, headers: list[str], request: str, hint: str) -> WebSocketExec:
-    """Open the session. Raises ApiError or Unreachable; `request` and `hint` are words for the error."""
+def open_exec(configuration: Configuration, url: str, headers: list[str], request: str) -> WebSocketExec:
+    """Open the session. Raises ApiError or Unreachable; `request` says in its error what was asked."""
     options: dict[str, Any] = {"header": headers, "subprotocols": ["v4.channel.k8s.io"], "timeout": CONNECT_SECONDS}
     options["sslopt"] = _tls_options(configuration)
     options.update(_proxy_options(configuration))
@@ -43,6 +44,7 @@ def open_exec(configuration: Configuration, url: str, headers: list[str], reques
     try:
         return WebSocketExec(websocket.create_connection(url, **options))
     except websocket.WebSocketBadStatusException as error:
+        hint = credentials_hint(configuration, error.status_code)
         raise api_error(request, error.status_code, error.resp_body or b"", hint) from error
     except (websocket.WebSocketException, OSError) as error:
         raise unreachable(configuration.host, error) from error

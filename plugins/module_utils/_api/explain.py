@@ -25,19 +25,26 @@ def api_error(request: str, status: int, body: bytes, hint: str = "") -> ApiErro
     if status == 404:
         return NotFound(f"Cannot {request}: {message or 'not found'}.", status, reason)
     if status == 410:
-        return WatchExpired(message, status, reason)
+        return WatchExpired(f"Cannot {request}: {message or 'too old'}.", status, reason)
     if status == 401:
         text = (
             f"Cannot {request}: the API server does not accept the credentials (401 Unauthorized): "
             f"the token or client certificate is wrong or has expired.{hint}"
         )
     elif status == 403:
-        text = (
-            f"Cannot {request}: {message}. A Role that allows this verb on this resource has to be bound to that user."
-        )
+        advice = "A Role that allows this verb on this resource has to be bound to that user."
+        text = f"Cannot {request}: {message or 'forbidden (403)'}. {hint.strip() or advice}"
     else:
-        text = f"Cannot {request}: the API server answered {status}{f' {reason}' if reason else ''}: {message}"
+        words = " ".join(word for word in (str(status), reason) if word)
+        text = f"Cannot {request}: the API server answered {words}{f': {message}' if message else ''}."
     return ApiError(text, status, reason)
+
+
+def no_json(request: str, body: bytes) -> ApiError:
+    """The error for a success that does not come from an API server: a login page, for example."""
+    start = body[:200].decode("utf-8", "replace").strip()
+    text = f"Cannot {request}: the answer is no JSON but {start!r}. Is host the address of an API server?"
+    return ApiError(text, 200)
 
 
 def unreachable(host: str, error: BaseException) -> Unreachable:
@@ -54,9 +61,9 @@ def _status(body: bytes) -> tuple[str, str]:
     """Message and reason of a Kubernetes Status; the start of the text if it is none."""
     try:
         status = json.loads(body)
-        return str(status.get("message", "")).strip().rstrip("."), str(status.get("reason", ""))
+        return str(status.get("message") or "").strip().rstrip("."), str(status.get("reason") or "")
     except (ValueError, AttributeError):
-        return body[:200].decode("utf-8", "replace").strip(), ""
+        return body[:200].decode("utf-8", "replace").strip().rstrip("."), ""
 
 
 def _short(text: str) -> str:

@@ -74,7 +74,8 @@ class ExecSession(abc.ABC):
 class ClusterApi(abc.ABC):
     """A connection to one cluster. Methods raise ApiError (NotFound, WatchExpired ...) or Unreachable.
 
-    429 and 5xx answers are tried again as the server's Retry-After says, before they become errors.
+    429 and 5xx answers are tried again as the server's Retry-After says, before they become errors; those to an exec
+    are not.
     """
 
     @property
@@ -88,7 +89,7 @@ class ClusterApi(abc.ABC):
 
     @abc.abstractmethod
     def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:
-        """The objects of that kind in the namespace that both selectors match; none where there is no such namespace."""
+        """The objects of that kind in the namespace that both selectors match; none where there is no namespace."""
 
     @abc.abstractmethod
     def patch(
@@ -108,7 +109,8 @@ class ClusterApi(abc.ABC):
     ) -> Iterator[WatchEvent]:
         """Events since `resource_version`, for at most `seconds`. Ends early if the server or the connection does.
 
-        Raises WatchExpired when that version is no longer there to start from.
+        Raises WatchExpired when that version is no longer there to start from, and Unreachable when no connection
+        can be made: the caller knows for how long to go on trying.
         """
 
     @abc.abstractmethod
