@@ -32,8 +32,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_]{8,64}\Z")
 #   _w  write one line, cut      _r  copy some lines      _g  write words
 #   _s  start time into b        _m  a status file's lines, the masks of its handlers into i and c
 # (Underscores, because r is an alias in the Korn shells.)
-# The redirections to /proc may fail: that is an answer as well, the section stays empty. Standard error is left alone, and
-# the session opened without it: a shell that closes its own has its standard input closed by containerd.
+# The redirections to /proc may fail: that is an answer as well, the section stays empty. Standard error is left alone,
+# and the session opened without it: a shell that closes its own has its standard input closed by containerd.
 # A shell that reads ahead (bash) seeks back after each line, and the kernel then makes the text anew: where a line has
 # grown or shrunk meanwhile ('R (running)', 'S (sleeping)') the next one begins in its middle. Such a shell knows
 # `read -d ''`, so _m takes the file whole; the others read byte by byte, from one and the same text.

@@ -72,9 +72,13 @@ def test_all_facts_are_read() -> None:
             "SigIgn": "0000000000001000",
             "SigCgt": "0000000000004002",
         },
-        "caught": ["SIGINT", "SIGTERM"],
-        "ignored": ["SIGPIPE"],
-        "blocked": ["SIGHUP"],
+        "signals": {
+            "SigPnd": [],
+            "ShdPnd": ["SIGUSR1"],
+            "SigBlk": ["SIGHUP"],
+            "SigIgn": ["SIGPIPE"],
+            "SigCgt": ["SIGINT", "SIGTERM"],
+        },
         "thread_count": 2,
         "threads": [
             {
