@@ -26,6 +26,10 @@ class Peer:
         """Write one message on a channel."""
         self._frame(BINARY, bytes([channel]) + (data.encode() if isinstance(data, str) else data))
 
+    def raw(self, data: bytes) -> None:
+        """Write one message as it is, without a channel."""
+        self._frame(BINARY, data)
+
     def status(self, status: str, message: str = "") -> None:
         """Write the final Status."""
         self.send(STATUS, json.dumps({"kind": "Status", "status": status, "message": message}))

@@ -10,12 +10,13 @@ When PID 1 dies under the session the Status may be missing, empty or say 137: n
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import ssl
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import credentials_hint
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, unreachable
@@ -38,8 +39,8 @@ MAX_OUTPUT = 1 << 20
 def open_exec(configuration: Configuration, url: str, headers: list[str], request: str) -> WebSocketExec:
     """Open the session. Raises ApiError or Unreachable; `request` says in its error what was asked."""
     options: dict[str, Any] = {"header": headers, "subprotocols": ["v4.channel.k8s.io"], "timeout": CONNECT_SECONDS}
-    options["sslopt"] = _tls_options(configuration)
-    options.update(_proxy_options(configuration))
+    options["sslopt"] = tls_options(configuration)
+    options.update(proxy_options(configuration))
     url = "ws" + url.removeprefix("http")
     try:
         return WebSocketExec(websocket.create_connection(url, **options))
@@ -94,6 +95,7 @@ class WebSocketExec(ExecSession):
         self._open = False
         with contextlib.suppress(websocket.WebSocketException, OSError):
             self._socket.close(timeout=1)
+        self._socket.shutdown()  # close() leaves the socket open when its peer has gone
 
     def _receive(self, seconds: float) -> None:
         """Take in one frame, or none if `seconds` pass."""
@@ -125,14 +127,16 @@ class WebSocketExec(ExecSession):
             status = json.loads(self._buffers[STATUS] or b"{}")
         except ValueError:
             return self._text(STATUS).strip()
-        return "" if status.get("status") == "Success" else str(status.get("message", ""))
+        if not isinstance(status, dict) or status.get("status") == "Success":
+            return ""
+        return str(status.get("message", ""))
 
     def _text(self, channel: int) -> str:
         """What came on a channel. A container may print any bytes: those that are no UTF-8 are kept as surrogates."""
         return self._buffers[channel].decode("utf-8", "surrogateescape")
 
 
-def _tls_options(configuration: Configuration) -> dict[str, Any]:
+def tls_options(configuration: Configuration) -> dict[str, Any]:
     """The options of Configuration in websocket-client's words."""
     if not configuration.verify_ssl:
         options: dict[str, Any] = {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
@@ -149,18 +153,22 @@ def _tls_options(configuration: Configuration) -> dict[str, Any]:
     return options
 
 
-def _proxy_options(configuration: Configuration) -> dict[str, Any]:
+def proxy_options(configuration: Configuration) -> dict[str, Any]:
     """The proxy in websocket-client's words."""
     if not configuration.proxy:
         return {}
     proxy = urlsplit(configuration.proxy)
     options: dict[str, Any] = {
         "http_proxy_host": proxy.hostname,
-        "http_proxy_port": proxy.port,
+        "http_proxy_port": proxy.port or 80,
         "proxy_type": proxy.scheme if proxy.scheme.startswith("socks") else "http",
     }
+    header: str = (configuration.proxy_headers or {}).get("proxy-authorization", "")
     if proxy.username:
-        options["http_proxy_auth"] = (proxy.username, proxy.password or "")
+        options["http_proxy_auth"] = (unquote(proxy.username), unquote(proxy.password or ""))
+    elif header.startswith("Basic "):
+        user, _colon, password = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")
+        options["http_proxy_auth"] = (user, password)
     if configuration.no_proxy:
-        options["http_no_proxy"] = configuration.no_proxy.split(",")
+        options["http_no_proxy"] = [host.strip() for host in configuration.no_proxy.split(",")]
     return options
