@@ -119,8 +119,9 @@ def _keep_options(configuration: Configuration, auth: Mapping[str, Any]) -> None
     if refresh is None:
         return
 
-    def refresh_and_apply(refreshed: Configuration) -> None:
-        refresh(refreshed)
+    def refresh_and_apply(refreshed: Any) -> None:
+        refresh(refreshed)  # which also puts itself back
+        refreshed.refresh_api_key_hook = refresh_and_apply
         _apply_options(refreshed, auth)
 
     hooked.refresh_api_key_hook = None if auth.get("api_key") else refresh_and_apply
