@@ -3,9 +3,9 @@
 """Run a long command on this machine and show every ten seconds how far it is.
 
 Ansible's own ``command`` is silent until its process ends. This one counts the
-output's lines against an expected number, or shows the last line where none is
-known. Options: ``argv``, ``title``, and optionally ``chdir``, ``env`` (added to
-the environment), ``stdin``, ``expected`` and ``unit`` (what a line stands for).
+lines of output against an expected number, or shows the last line. Options:
+``argv``, ``title``, and optionally ``chdir``, ``env`` (added to the
+environment), ``stdin``, ``expected`` and ``unit`` (what a line stands for).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import time
 from collections import deque
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -38,7 +39,8 @@ class ActionModule(ActionBase):
         argv = [str(part) for part in options["argv"]]
         started = time.monotonic()
         process = subprocess.Popen(
-            argv,
+            # Should this process be killed, the kernel ends the command too.
+            ["setpriv", "--pdeathsig", "KILL", *argv],
             cwd=options.get("chdir"),
             env=os.environ | {name: str(value) for name, value in options.get("env", {}).items()},
             stdin=subprocess.PIPE,
@@ -51,7 +53,6 @@ class ActionModule(ActionBase):
         try:
             count, tail = self._follow(process, started)
         finally:
-            # An interrupt must not leave half of a build running.
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
         seconds = round(time.monotonic() - started)
@@ -68,19 +69,22 @@ class ActionModule(ActionBase):
         tail: deque[str] = deque(maxlen=TAIL)
         count = 0
         due = started + INTERVAL
-        while True:
+        ansible = os.getppid()
+        # Ansible's workers outlive an interrupted or killed ansible-playbook.
+        while os.getppid() == ansible:
             now = time.monotonic()
             if now >= due:
                 self._show(count, tail, now - started)
                 due = now + INTERVAL
             try:
-                line = lines.get(timeout=max(0.1, due - now))
+                line = lines.get(timeout=1.0)
             except queue.Empty:
                 continue
             if line is None:
                 return count, tail
             count += 1
             tail.append(line.rstrip())
+        raise AnsibleError("ansible-playbook was interrupted")
 
     def _read(self, process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
         """Feed the command, then hand over each line of output; None is the end."""
