@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing, WatchEvent
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import WatchExpired
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import Unreachable, WatchExpired
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject, Resource
 
 #: Between two watches that ended at once, so that a server that keeps hanging up is not flooded.
@@ -32,30 +32,62 @@ def observe(
     """The matching objects by UID, first as they are and then after each change, until the deadline passes.
 
     `start` is a listing that the caller already has. A watch that ends is resumed from the last version seen; one that
-    has expired (410) is started over with a new list, so nothing that still holds is missed. The yielded dict is
-    the same one each time. Ends silently at the deadline: the caller knows what it was waiting for.
+    has expired (410) is started over with a new list, so nothing that still holds is missed. A server that is away is
+    waited for, and is an error only if it still is at the end. The yielded dict is the same one each time. Ends
+    silently at the deadline, which the caller may move meanwhile: the caller knows what it was waiting for.
     """
     listing = start
+
+    def watch(version: str, seconds: float) -> Iterator[WatchEvent]:
+        return api.watch(resource, namespace, version, seconds, label_selector, field_selector)
+
     while True:
         if listing is None:
             listing = api.list(resource, namespace, label_selector, field_selector)
         objects = {obj["metadata"]["uid"]: obj for obj in listing.items}
         yield objects
-        version = listing.resource_version
         try:
-            while not deadline.passed():
-                began = clock.monotonic()
-                seconds = min(deadline.remaining(), WATCH_SECONDS)
-                for event in api.watch(resource, namespace, version, seconds, label_selector, field_selector):
-                    version = event.object["metadata"].get("resourceVersion", version)
-                    if _apply(objects, event):
-                        yield objects
-                if clock.monotonic() - began < PAUSE_SECONDS:
-                    clock.sleep(min(PAUSE_SECONDS, deadline.remaining()))
+            for _change in _changes(clock, deadline, watch, objects, listing.resource_version):
+                yield objects
         except WatchExpired:
             listing = None
         if deadline.passed():
             return
+
+
+def _changes(
+    clock: Clock,
+    deadline: Deadline,
+    watch: Callable[[str, float], Iterator[WatchEvent]],
+    objects: dict[str, JsonObject],
+    version: str,
+) -> Iterator[None]:
+    """Bring watch after watch into `objects`, stopping at each change. Raises WatchExpired; Unreachable at the end."""
+    away: Unreachable | None = None
+    while not deadline.passed():
+        began, seconds = clock.monotonic(), min(deadline.remaining(), WATCH_SECONDS)
+        try:
+            for event in watch(version, seconds):
+                version = event.object["metadata"].get("resourceVersion", version)
+                if _apply(objects, event):
+                    yield
+                    if deadline.remaining() < began + seconds - clock.monotonic() - PAUSE_SECONDS:
+                        break  # it was brought forward: this watch would last too long
+            away = None
+        except Unreachable as error:
+            away = error
+        except WatchExpired:
+            _pause(clock, deadline, began)
+            raise
+        _pause(clock, deadline, began)
+    if away:
+        raise away
+
+
+def _pause(clock: Clock, deadline: Deadline, began: float) -> None:
+    """Wait a little after a watch that ended as soon as it began."""
+    if clock.monotonic() - began < PAUSE_SECONDS:
+        clock.sleep(min(PAUSE_SECONDS, deadline.remaining()))
 
 
 def _apply(objects: dict[str, JsonObject], event: WatchEvent) -> bool:

@@ -207,6 +207,7 @@ def test_a_cut_watch_is_resumed(fake_api: FakeApi) -> None:
 def test_the_cluster_is_gone_after_the_patch(fake_api: FakeApi) -> None:
     obj = workload("Deployment")
     expect_start(fake_api, obj, [pod("cart-a1", obj)])
+    expect_events(fake_api, obj, 59.5, Unreachable("No answer."))
     expect_events(fake_api, obj, Unreachable("No answer."))
     message, result = failed_run(fake_api, "Deployment")
     assert message == "Deployment shop/cart: the rollout was started, but not observed to its end: No answer."
