@@ -50,7 +50,7 @@ def test_progress_deadline_exceeded_is_an_error_at_once(fake_api: FakeApi) -> No
     probe = {"reason": "Unhealthy", "message": "Liveness probe failed", "lastTimestamp": "2026-01-02T03:04:08Z"}
     back_off = {"reason": "BackOff", "message": "Back-off", "lastTimestamp": "2026-01-02T03:04:09Z"}
     earlier = {"reason": "FailedMount", "message": "no", "eventTime": "2026-01-02T03:04:06.123456Z"}
-    expect_warnings(fake_api, "uid-cart-b1", [probe, back_off, earlier])
+    expect_warnings(fake_api, "uid-cart-b1", [earlier, probe, back_off])
     fake_api.expect_log(NAMESPACE, "cart-b1", "app", "reading config\nno such file\n", previous=True)
     message, result = failed_run(fake_api, "Deployment")
     reason = "container app: CrashLoopBackOff; it ended with exit code 1 (Error)"
