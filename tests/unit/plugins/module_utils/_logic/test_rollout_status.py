@@ -70,7 +70,7 @@ def test_a_status_of_an_earlier_generation_says_nothing(kind: str, observed: int
 def test_an_object_without_a_status() -> None:
     obj = workload("Deployment")
     del obj["status"], obj["metadata"]["generation"]
-    assert not rollout_status(obj).done
+    assert rollout_status(obj) == RolloutStatus(False, False, "its controller has not seen the change yet")
 
 
 def test_progress_deadline_exceeded() -> None:
