@@ -37,34 +37,42 @@ def workload(
     }
 
 
+def container(
+    name: str = "app", restarts: int = 0, *, ready: bool = True, state: JsonObject | None = None, **more: Any
+) -> JsonObject:
+    """A containerStatus, running unless `state` says otherwise; its ID changes with each restart."""
+    return {
+        "name": name,
+        "ready": ready,
+        "restartCount": restarts,
+        "containerID": f"containerd://{name}-{restarts}",
+        "state": state or {"running": {"startedAt": "2026-01-02T03:00:00Z"}},
+    } | more
+
+
 def pod(
     name: str,
-    owner: JsonObject,
+    owner: JsonObject | None = None,
     *,
     uid: str = "",
     node: str = "worker",
     hash_label: str = "aaa",
     ready: bool = True,
     containers: list[JsonObject] | None = None,
+    spec: JsonObject | None = None,
+    meta: JsonObject | None = None,
     **status: Any,
 ) -> JsonObject:
-    """A running pod that the workload `owner` made; UID `uid-NAME` unless given. `containers` are containerStatuses."""
-    meta = owner["metadata"]
-    controller = {"kind": owner["kind"], "name": meta["name"], "uid": meta["uid"], "controller": True}
-    if owner["kind"] == "Deployment":
-        controller |= {"kind": "ReplicaSet", "name": f"{meta['name']}-{hash_label}", "uid": f"uid-{hash_label}"}
-    running = {"name": "app", "ready": ready, "restartCount": 0, "containerID": f"containerd://{uid or name}"}
-    statuses = containers or [running | {"state": {"running": {"startedAt": "2026-01-02T03:00:00Z"}}}]
+    """A running pod that the workload `owner` made, or nobody; UID `uid-NAME` unless given.
+
+    `containers` are containerStatuses. `spec`, `meta` and `status` are laid over it, key by key.
+    """
+    statuses = containers or [container(ready=ready, containerID=f"containerd://{uid or name}")]
     return {
-        "metadata": {
-            "namespace": NAMESPACE,
-            "name": name,
-            "uid": uid or f"uid-{name}",
-            "labels": {"app": meta["name"], "pod-template-hash": hash_label},
-            "ownerReferences": [controller],
-            "resourceVersion": "10",
-        },
-        "spec": {"nodeName": node, "containers": [{"name": entry["name"]} for entry in statuses]},
+        "metadata": {"namespace": NAMESPACE, "name": name, "uid": uid or f"uid-{name}", "resourceVersion": "10"}
+        | (_owned(owner, hash_label) if owner else {})
+        | (meta or {}),
+        "spec": {"nodeName": node, "containers": [{"name": entry["name"]} for entry in statuses]} | (spec or {}),
         "status": {
             "phase": "Running",
             "podIP": "10.0.0.1",
@@ -73,3 +81,12 @@ def pod(
         }
         | status,
     }
+
+
+def _owned(owner: JsonObject, hash_label: str) -> JsonObject:
+    """What a workload's controller writes into the metadata of a pod."""
+    meta = owner["metadata"]
+    controller = {"kind": owner["kind"], "name": meta["name"], "uid": meta["uid"], "controller": True}
+    if owner["kind"] == "Deployment":
+        controller |= {"kind": "ReplicaSet", "name": f"{meta['name']}-{hash_label}", "uid": f"uid-{hash_label}"}
+    return {"labels": {"app": meta["name"], "pod-template-hash": hash_label}, "ownerReferences": [controller]}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
     Resource,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
+
+#: Names of namespaces, pods and workloads: RFC 1123 subdomains. Nothing else may get into a request's path.
+_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,18 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
     """The pods that `params` (name, pods or label_selectors, and namespace) mean.
 
     Raises TargetError for a namespace, workload or pod that does not exist, and, unless allow_empty, for no pods.
+    What is given and empty never means all pods of the namespace.
     """
     namespace: str = params["namespace"]
-    workload, selector = None, ",".join(params.get("label_selectors") or [])
-    if params.get("name"):
+    _require_name("namespace", namespace)
+    workload, selector = None, ",".join(params.get("label_selectors") or []).strip()
+    if params.get("name") is not None:
         workload, _obj = get_workload(api, params["kind"], namespace, params["name"])
         selector = workload.selector
-    if params.get("pods"):
+    if params.get("pods") is not None:
         target = _named(api, namespace, list(dict.fromkeys(params["pods"])))
+    elif not selector:
+        raise TargetError("label_selectors is empty, which would match every pod of the namespace.")
     else:
         listing = api.list(POD, namespace, selector)
         pods = (Pod.from_object(obj) for obj in listing.items)
@@ -62,11 +70,9 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
         target = Target(namespace, workload, tuple(sorted(mine, key=lambda pod: pod.name)), listing, selector)
     if not target.pods and not params.get("allow_empty"):
         require_namespace(api, namespace)
-        what = (
-            f"{workload} has no pods"
-            if workload
-            else f"No pod in namespace {namespace} matches the selector {selector}"
-        )
+        what = f"No pod in namespace {namespace} matches the selector {selector}"
+        if workload or not selector:
+            what = f"{workload} has no pods" if workload else "pods is an empty list"
         raise TargetError(f"{what}. Set allow_empty if that is expected.")
     return target
 
@@ -79,6 +85,8 @@ def require_namespace(api: ClusterApi, namespace: str) -> None:
 
 def _named(api: ClusterApi, namespace: str, names: list[str]) -> Target:
     """Pods by name: one get for a single one, one list for several."""
+    if not names:
+        return Target(namespace, None, (), Listing([], ""), "")
     if len(names) == 1:
         obj = _get(api, POD, namespace, names[0])
         listing = Listing([obj], obj["metadata"]["resourceVersion"])
@@ -91,8 +99,16 @@ def _named(api: ClusterApi, namespace: str, names: list[str]) -> Target:
     return Target(namespace, None, tuple(found[name] for name in names), listing, "")
 
 
+def _require_name(option: str, name: str) -> None:
+    """Raises TargetError for what cannot be the name of an object."""
+    if not _NAME.fullmatch(name):
+        raise TargetError(f"{option}: {name!r} is no name; those have lower-case letters, digits, '-' and '.' only.")
+
+
 def _get(api: ClusterApi, resource: Resource, namespace: str, name: str) -> JsonObject:
     """One object, or an error that says whether it is the object or its namespace that does not exist."""
+    _require_name("namespace", namespace)
+    _require_name(resource.kind, name)
     try:
         return api.get(resource, namespace, name)
     except NotFound as error:
