@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -34,6 +34,7 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
     module = AnsibleModule(argument_spec={**AUTH, **options}, supports_check_mode=True, **rules)
     if KUBERNETES_MISSING:
         module.fail_json(msg=missing_required_lib("kubernetes"), exception=KUBERNETES_MISSING)
+    module.no_log_values.update(_secrets(module.params["kubeconfig"]))
     clock = SystemClock()
     try:
         result = work(KubernetesApi(module.params, clock), clock, module.params, module.check_mode)
@@ -44,6 +45,26 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
         module.fail_json(msg=str(error))
     _warn(module, result)
     module.exit_json(**result)
+
+
+def _secrets(kubeconfig: object) -> set[str]:
+    """What must not be shown of a kubeconfig that was given as a dictionary: everything its users authenticate with.
+
+    The option itself is not no_log, so that an error can name the file that was not found.
+    """
+    users = kubeconfig.get("users") if isinstance(kubeconfig, Mapping) else None
+    return set(_strings([entry.get("user") for entry in users or [] if isinstance(entry, Mapping)]))
+
+
+def _strings(value: object) -> Iterator[str]:
+    """All texts in a nested value."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for entry in value:
+            yield from _strings(entry)
+    elif isinstance(value, str) and value:
+        yield value
 
 
 def _warn(module: AnsibleModule, result: dict[str, Any]) -> None:

@@ -40,6 +40,11 @@ class Step:
     pod_after: Pod | None = None
     outcome: ContainerOutcome | None = None
 
+    @property
+    def changed(self) -> bool:
+        """Whether the container is another one now, or none; a signal that did nothing has changed nothing."""
+        return self.outcome is not None and self.outcome.via is not None and self.outcome.outcome != "unchanged"
+
     def to_plan(self) -> dict[str, Any]:
         """As the module returns it under `plan`."""
         return {
@@ -98,8 +103,8 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
         outcome = step.to_outcome()
         if outcome.outcome != "restarted":
             words = f"Container {outcome.name} of {step.look.pod} was not restarted: {outcome.reason}."
-            raise RestartFailed(words, result(changed=any(entry.outcome is not None for entry in steps)))
-    return result(changed=bool(todo))
+            raise RestartFailed(words, result(changed=any(entry.changed for entry in steps)))
+    return result(changed=any(step.changed for step in steps))
 
 
 def _carry_out(

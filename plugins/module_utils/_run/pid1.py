@@ -21,10 +21,15 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text 
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable as unknown
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut, ExecFailed, SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    ExecCut,
+    ExecFailed,
+    SafeRestartError,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts, ReplyKind
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
 
 #: The probe answers in milliseconds; a node under load, or a runtime that has to start the shell, takes longer.
 PROBE_SECONDS = 30.0
@@ -32,6 +37,8 @@ PROBE_SECONDS = 30.0
 REPLY_SECONDS = 5.0
 #: Sessions at a time. Each costs the node a process for a moment.
 PARALLEL = 16
+#: HTTP codes that say the same of every container.
+NOT_ALLOWED = (401, 403)
 
 
 class NothingSent(SafeRestartError):
@@ -51,8 +58,8 @@ class Look:
 def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: int, shell: str) -> list[Look]:
     """Look at PID 1 of each container, side by side. Nothing is sent.
 
-    A container that cannot be looked at gets the verdict `unknown` with the reason. An ApiError (no permission for
-    pods/exec, say) ends it all, since it would be the same for each.
+    A container that cannot be looked at gets the verdict `unknown` with the reason: no shell, a node that is away. Not
+    being allowed to is an ApiError, since it would be the same for each.
     """
 
     def look(target: tuple[Pod, Container]) -> Look:
@@ -60,10 +67,16 @@ def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: i
         if reason := unreadable(pod, container):
             return Look(pod, container, unknown(signal, reason))
         try:
-            with _probe(api, pod, container, shell, act=False) as (_session, _token, facts):
-                return Look(pod, container, judge(facts, signal), facts)
+            facts, verdict = _read(api, pod, container, signal, shell)
+            if verdict.kind is VerdictKind.BLOCKED:  # it is for a moment, in the middle of a fork
+                facts, verdict = _read(api, pod, container, signal, shell)
+        except ApiError as error:
+            if error.status in NOT_ALLOWED:
+                raise
+            return Look(pod, container, unknown(signal, str(error)))
         except (ExecFailed, ExecCut, ProbeError) as error:
             return Look(pod, container, unknown(signal, _not_read(error, container, shell)))
+        return Look(pod, container, verdict, facts)
 
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
         return list(pool.map(look, targets))
@@ -92,6 +105,12 @@ def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: 
     if reply.kind is ReplyKind.SENT and reply.code:
         raise NothingSent(f"the shell's kill failed with {reply.code}")
     return verdict
+
+
+def _read(api: ClusterApi, pod: Pod, container: Container, signal: int, shell: str) -> tuple[ProcessFacts, Verdict]:
+    """One session that only reads."""
+    with _probe(api, pod, container, shell, act=False) as (_session, _token, facts):
+        return facts, judge(facts, signal)
 
 
 @contextmanager
