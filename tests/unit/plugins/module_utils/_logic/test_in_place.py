@@ -1,0 +1,205 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import (
+    Stage,
+    chosen,
+    decide,
+    refusal,
+    stage,
+    unreadable,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalMask
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
+from ansible_collections.saferestart.k8s.tests.unit.objects import container, pod
+
+NO_SIGNALS = SignalMask(0)
+FACTS = ProcessFacts(1, "app", NO_SIGNALS, NO_SIGNALS, NO_SIGNALS, NO_SIGNALS, NO_SIGNALS, uid=0, own_uid=1000)
+CRASHING = container(state={"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s"}})
+ENDED = container(state={"terminated": {"exitCode": 0, "reason": "Completed"}})
+SIDECAR = [{"name": "proxy", "restartPolicy": "Always"}, {"name": "setup"}]
+
+
+def verdict(kind: VerdictKind) -> Verdict:
+    """A verdict of that kind."""
+    return Verdict(kind, "SIGTERM", f"PID 1 is {kind}")
+
+
+def container_spec(**more: Any) -> JsonObject:
+    """A spec of one container."""
+    return {"containers": [{"name": "app"} | more]}
+
+
+def with_sidecar(**spec: Any) -> JsonObject:
+    """A pod with a native sidecar, named proxy, which is the one that is meant."""
+    return pod("cart-1", spec={"initContainers": SIDECAR} | spec, initContainerStatuses=[container("proxy")])
+
+
+def first(obj: JsonObject) -> tuple[Pod, Container]:
+    """The pod and the container that is meant: the last one, a sidecar where there is one."""
+    made = Pod.from_object(obj)
+    return made, made.containers[-1]
+
+
+# Whether it can be looked at, and whether it may be signalled. Nothing of this is overridden by force.
+
+NOT_READABLE = [
+    ("terminating", pod("cart-1", meta={"deletionTimestamp": "2026-01-02T03:04:05Z"}), "is terminating"),
+    ("completed", pod("cart-1", phase="Succeeded", containers=[ENDED]), "has ended (phase Succeeded), nothing runs"),
+    ("failed", pod("cart-1", phase="Failed", containers=[ENDED]), "has ended (phase Failed), nothing runs"),
+    (
+        "pending",
+        pod("cart-1", phase="Pending", containerStatuses=[]),
+        "container app of Pod shop/cart-1 is not running: unknown, pod phase Pending",
+    ),
+    (
+        "crashing",
+        pod("cart-1", containers=[CRASHING]),
+        "container app of Pod shop/cart-1 is not running: waiting (CrashLoopBackOff), pod phase Running",
+    ),
+    ("ended", pod("cart-1", containers=[ENDED]), "is not running: terminated (Completed), pod phase Running"),
+]
+REFUSED = [
+    ("hostPID", pod("cart-1", spec={"hostPID": True}), "uses hostPID: PID 1 is the node's own init"),
+    ("shared", pod("cart-1", spec={"shareProcessNamespace": True}), "PID 1 is the pod's sandbox"),
+    ("never", pod("cart-1", spec={"restartPolicy": "Never"}), "would not be started again: its restartPolicy is Never"),
+    ("on failure", pod("cart-1", spec={"restartPolicy": "OnFailure"}), "only after a non-zero exit code"),
+    (
+        "never, of the container",
+        pod("cart-1", spec=container_spec(restartPolicy="Never")),
+        "container app of Pod shop/cart-1 would not be started again: its restartPolicy is Never",
+    ),
+]
+ACCEPTED = [
+    ("running", pod("cart-1")),
+    ("not ready", pod("cart-1", ready=False)),
+    (
+        "always, of the container",
+        pod("cart-1", spec=container_spec(restartPolicy="Always") | {"restartPolicy": "Never"}),
+    ),
+    ("native sidecar", with_sidecar()),
+    ("native sidecar of a job", with_sidecar(restartPolicy="Never")),
+]
+
+
+@pytest.mark.parametrize(("obj", "words"), [row[1:] for row in NOT_READABLE], ids=[row[0] for row in NOT_READABLE])
+def test_it_cannot_be_looked_at(obj: JsonObject, words: str) -> None:
+    assert words in (unreadable(*first(obj)) or "")
+
+
+@pytest.mark.parametrize("obj", [row[1] for row in REFUSED + ACCEPTED], ids=[row[0] for row in REFUSED + ACCEPTED])
+def test_it_can_be_looked_at(obj: JsonObject) -> None:
+    assert unreadable(*first(obj)) is None
+
+
+@pytest.mark.parametrize(
+    ("obj", "words"),
+    [row[1:] for row in NOT_READABLE + REFUSED],
+    ids=[row[0] for row in NOT_READABLE + REFUSED],
+)
+def test_it_must_not_be_signalled_by_any_force(obj: JsonObject, words: str) -> None:
+    found, meant = first(obj)
+    assert words in (refusal(found, meant) or "")
+    assert decide(found, meant, FACTS, verdict(VerdictKind.HANDLED), force=True) == refusal(found, meant)
+
+
+@pytest.mark.parametrize("obj", [row[1] for row in ACCEPTED], ids=[row[0] for row in ACCEPTED])
+def test_it_may_be_signalled(obj: JsonObject) -> None:
+    found, meant = first(obj)
+    assert refusal(found, meant) is None
+    assert decide(found, meant, FACTS, verdict(VerdictKind.HANDLED)) is None
+
+
+@pytest.mark.parametrize("kind", VerdictKind)
+def test_the_verdict_decides_unless_forced(kind: VerdictKind) -> None:
+    found, meant = first(pod("cart-1"))
+    acts = kind in (VerdictKind.HANDLED, VerdictKind.WAITED)
+    wanted = None if acts else f"container app of Pod shop/cart-1: PID 1 is {kind}"
+    assert decide(found, meant, FACTS, verdict(kind)) == wanted
+    assert decide(found, meant, FACTS, verdict(kind), force=True) is None
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_what_could_not_be_read_is_not_signalled(force: bool) -> None:
+    found, meant = first(pod("cart-1"))
+    assert "PID 1 is unknown" in (decide(found, meant, None, verdict(VerdictKind.UNKNOWN), force=force) or "")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_no_permission_to_signal(force: bool) -> None:
+    found, meant = first(pod("cart-1"))
+    facts = dataclasses.replace(FACTS, may_signal=False)
+    assert decide(found, meant, facts, verdict(VerdictKind.HANDLED), force=force) == (
+        "container app of Pod shop/cart-1: the session's user (uid 1000) is not permitted to signal PID 1 (uid 0)"
+    )
+
+
+# Which containers.
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (None, ["app", "web", "proxy"]),
+        ([], ["app", "web", "proxy"]),
+        (["web"], ["web"]),
+        (["proxy", "app", "proxy"], ["proxy", "app"]),
+    ],
+)
+def test_chosen(names: list[str] | None, expected: list[str]) -> None:
+    obj = pod("cart-1", containers=[container("app"), container("web")], spec={"initContainers": SIDECAR})
+    assert [entry.name for entry in chosen(Pod.from_object(obj), names)] == expected
+
+
+def test_a_container_that_is_not_there_is_named_with_those_that_are() -> None:
+    obj = pod("cart-1", containers=[container("app"), container("web")])
+    with pytest.raises(TargetError, match=r"^Pod shop/cart-1 has no container db, log; it has app, web\.$"):
+        chosen(Pod.from_object(obj), ["db", "app", "log"])
+
+
+# How far it has come.
+
+
+@pytest.mark.parametrize(
+    ("now", "reached"),
+    [
+        (None, Stage.LOST),
+        (pod("cart-1", meta={"deletionTimestamp": "2026-01-02T03:04:05Z"}, containers=[container(restarts=4)]), "lost"),
+        (pod("cart-1", containers=[container("other")]), Stage.LOST),
+        (pod("cart-1", containers=[container(restarts=3)]), Stage.UNTOUCHED),
+        (pod("cart-1", containers=[container(restarts=3, ready=False)]), Stage.UNTOUCHED),
+        (pod("cart-1", containers=[container(restarts=3, containerID="containerd://new")]), Stage.UNTOUCHED),
+        (pod("cart-1", containers=[container(restarts=4, containerID="containerd://app-3")]), Stage.UNTOUCHED),
+        (pod("cart-1", containers=[ENDED]), Stage.DOWN),
+        (pod("cart-1", containers=[CRASHING]), Stage.DOWN),
+        (pod("cart-1", containers=[container(restarts=4, ready=False)]), Stage.STARTED),
+        (pod("cart-1", containers=[container(restarts=4)]), Stage.READY),
+        (pod("cart-1", containers=[container(restarts=6)]), Stage.READY),
+    ],
+    ids=[
+        "gone",
+        "terminating",
+        "no such container",
+        "the same",
+        "the same, no longer ready",
+        "an ID without a restart",
+        "a restart without an ID",
+        "ended",
+        "waiting",
+        "started",
+        "ready",
+        "restarted more than once",
+    ],
+)
+def test_stage(now: JsonObject | None, reached: Stage) -> None:
+    before = Pod.from_object(pod("cart-1", containers=[container(restarts=3)])).containers[0]
+    assert stage(before, Pod.from_object(now) if now else None) == reached
