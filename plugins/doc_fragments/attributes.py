@@ -19,4 +19,5 @@ attributes:
     description: A second run right after the first changes nothing.
   action_group:
     description: Is in the action group C(saferestart.k8s.all), for C(module_defaults).
+    membership: [saferestart.k8s.all]
 """
