@@ -299,7 +299,9 @@ class FakeExec(ExecSession):
 
     def problems(self) -> list[str]:
         """What went otherwise than scripted."""
-        left = [f"expected in exec, and never came: {method} {wanted or ''}" for method, wanted, _ in self._script]
+        left = [
+            f"expected in exec, and never came: {method} {wanted or ''}" for method, wanted, _answer in self._script
+        ]
         return [*self._problems, *left, *([] if self.closed else ["the exec session was not closed"])]
 
     def read_until(self, marker: str, seconds: float) -> str:  # noqa: ARG002

@@ -17,8 +17,8 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
-#: A condition of the rollout: what is still missing, in words, or None when it holds.
-Rule = Callable[[JsonObject], str | None]
+#: A condition of the rollout: what is still missing, in words; empty when it holds.
+Rule = Callable[[JsonObject], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ def rollout_status(obj: JsonObject) -> RolloutStatus:
     """Judge a Deployment, StatefulSet or DaemonSet (apps/v1) as the API serves it. Raises KeyError for another kind."""
     rules = _RULES[obj["kind"]]
     missing = _not_observed(obj)
-    failure = None if missing else _failure(obj)
+    failure = "" if missing else _failure(obj)
     if failure:
         return RolloutStatus(done=False, failed=True, message=failure)
-    missing = missing or next((words for rule in rules if (words := rule(obj))), None)
+    missing = missing or next((words for rule in rules if (words := rule(obj))), "")
     if missing:
         return RolloutStatus(done=False, failed=False, message=missing + _replica_failure(obj))
     return RolloutStatus(done=True, failed=False, message="all wanted pods are updated and available")
@@ -55,77 +55,77 @@ def replicas(obj: JsonObject) -> int:
     return 1 if wanted is None else int(wanted)
 
 
-def _not_observed(obj: JsonObject) -> str | None:
+def _not_observed(obj: JsonObject) -> str:
     # Until then every other field of the status, the conditions too, is about an earlier generation.
     observed = _count(obj, "observedGeneration")
     if observed == 0 or observed < int(obj["metadata"].get("generation", 0)):
         return "its controller has not seen the change yet"
-    return None
+    return ""
 
 
-def _failure(obj: JsonObject) -> str | None:
+def _failure(obj: JsonObject) -> str:
     strategy = (obj["spec"].get("updateStrategy") or {}).get("type")
     if strategy == "OnDelete":
         return "with the update strategy OnDelete a rollout never ends by itself"
     progressing = _condition(obj, "Progressing")
     if progressing.get("reason") != "ProgressDeadlineExceeded":
-        return None
+        return ""
     seconds = obj["spec"].get("progressDeadlineSeconds", 600)
     said = progressing.get("message", "").rstrip(".")
     return f"it exceeded its progress deadline of {seconds} s ({said}){_replica_failure(obj)}"
 
 
-def _deployment_updated(obj: JsonObject) -> str | None:
+def _deployment_updated(obj: JsonObject) -> str:
     updated, wanted = _count(obj, "updatedReplicas"), replicas(obj)
     paused = ", and it is paused" if obj["spec"].get("paused") else ""
-    return f"{updated} of {wanted} new pods have been made{paused}" if updated < wanted else None
+    return f"{updated} of {wanted} new pods have been made{paused}" if updated < wanted else ""
 
 
-def _deployment_old_gone(obj: JsonObject) -> str | None:
+def _deployment_old_gone(obj: JsonObject) -> str:
     old = _count(obj, "replicas") - _count(obj, "updatedReplicas")
-    return f"{old} old pods have not been ended yet" if old > 0 else None
+    return f"{old} old pods have not been ended yet" if old > 0 else ""
 
 
-def _deployment_available(obj: JsonObject) -> str | None:
+def _deployment_available(obj: JsonObject) -> str:
     available, wanted = _count(obj, "availableReplicas"), max(_count(obj, "updatedReplicas"), replicas(obj))
-    return f"{available} of {wanted} new pods are available" if available < wanted else None
+    return f"{available} of {wanted} new pods are available" if available < wanted else ""
 
 
-def _stateful_set_ready(obj: JsonObject) -> str | None:
+def _stateful_set_ready(obj: JsonObject) -> str:
     ready, wanted = _count(obj, "readyReplicas"), replicas(obj)
-    return f"{ready} of {wanted} pods are Ready" if ready < wanted else None
+    return f"{ready} of {wanted} pods are Ready" if ready < wanted else ""
 
 
-def _stateful_set_updated(obj: JsonObject) -> str | None:
+def _stateful_set_updated(obj: JsonObject) -> str:
     updated, wanted = _count(obj, "updatedReplicas"), replicas(obj) - partition(obj)
-    return f"{updated} of {wanted} pods have been updated" if updated < wanted else None
+    return f"{updated} of {wanted} pods have been updated" if updated < wanted else ""
 
 
-def _stateful_set_available(obj: JsonObject) -> str | None:
+def _stateful_set_available(obj: JsonObject) -> str:
     available, wanted = _count(obj, "availableReplicas"), replicas(obj)
-    return f"{available} of {wanted} pods are available" if available < wanted else None
+    return f"{available} of {wanted} pods are available" if available < wanted else ""
 
 
-def _stateful_set_surplus_gone(obj: JsonObject) -> str | None:
+def _stateful_set_surplus_gone(obj: JsonObject) -> str:
     surplus = _count(obj, "replicas") - replicas(obj)
-    return f"{surplus} surplus pods have not been ended yet" if surplus > 0 else None
+    return f"{surplus} surplus pods have not been ended yet" if surplus > 0 else ""
 
 
-def _stateful_set_revision(obj: JsonObject) -> str | None:
+def _stateful_set_revision(obj: JsonObject) -> str:
     status = obj.get("status") or {}
     if partition(obj) or status.get("updateRevision") == status.get("currentRevision"):
-        return None
+        return ""
     return f"revision {status.get('updateRevision')} is not the current one yet"
 
 
-def _daemon_set_updated(obj: JsonObject) -> str | None:
+def _daemon_set_updated(obj: JsonObject) -> str:
     updated, wanted = _count(obj, "updatedNumberScheduled"), _count(obj, "desiredNumberScheduled")
-    return f"{updated} of {wanted} nodes have the new pod" if updated < wanted else None
+    return f"{updated} of {wanted} nodes have the new pod" if updated < wanted else ""
 
 
-def _daemon_set_available(obj: JsonObject) -> str | None:
+def _daemon_set_available(obj: JsonObject) -> str:
     available, wanted = _count(obj, "numberAvailable"), _count(obj, "desiredNumberScheduled")
-    return f"on {available} of {wanted} nodes the pod is available" if available < wanted else None
+    return f"on {available} of {wanted} nodes the pod is available" if available < wanted else ""
 
 
 _RULES: dict[str, tuple[Rule, ...]] = {
