@@ -55,10 +55,9 @@ class ActionModule(ActionBase):
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
-        seconds = round(time.monotonic() - started)
-        result.update(changed=True, rc=process.wait(), lines=count, seconds=seconds, stdout_lines=list(tail))
+        result.update(changed=True, rc=process.wait(), lines=count, stdout_lines=list(tail))
         if result["rc"] != 0:
-            what = f"{options['title']} failed with {result['rc']} after {seconds} s: {' '.join(argv)}"
+            what = f"{options['title']} failed with {result['rc']}: {' '.join(argv)}"
             result.update(failed=True, msg="\n".join([what, *tail]))
         return result
 
@@ -100,8 +99,7 @@ class ActionModule(ActionBase):
     def _show(self, count: int, tail: deque[str], seconds: float) -> None:
         """Display one line of progress at once, also while the task is running."""
         options = self._task.args
+        far = tail[-1] if tail else "working"
         if "expected" in options:
             far = f"{count} of {options['expected']} {options.get('unit', 'lines')}"
-        else:
-            far = tail[-1] if tail else "working"
         Display().display(f"[{options['title']}] {far}, {seconds:.0f} s")
