@@ -123,7 +123,7 @@ pods:
           type: bool
           returned: always
           sample: true
-        refusal: {description: Why it would not., type: str, returned: when RV(pods[].containers[].in_place) is false}
+        refusal: {description: Why it would not., type: str, returned: "when RV(pods[].containers[].in_place) is false"}
         process:
           description: What was read about PID 1; null if nothing could be.
           type: dict
