@@ -71,7 +71,7 @@ def decide(
     if reason := refusal(pod, container):
         return reason
     if facts is None:
-        return verdict.reason
+        return f"{pod}: {verdict.reason}"
     if facts.may_signal is False:
         return (
             f"container {container.name} of {pod}: the session's user (uid {facts.own_uid}) "

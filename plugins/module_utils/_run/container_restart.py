@@ -121,9 +121,10 @@ def _carry_out(
     except NothingSent as error:
         reason = f"nothing was sent: {error}"
     except SafeRestartError as error:
-        reason = str(error)
+        reason = f"the signal was sent, and then: {error}".rstrip(".")
     after = step.pod_after.container(before.name) if step.pod_after else None
-    step.outcome = ContainerOutcome(before.name, kind, reason, before, after, verdict, via, clock.monotonic() - began)
+    seconds = clock.monotonic() - began if via else None
+    step.outcome = ContainerOutcome(before.name, kind, reason, before, after, verdict, via, seconds)
 
 
 def _follow(

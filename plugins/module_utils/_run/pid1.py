@@ -26,6 +26,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     ExecCut,
     ExecFailed,
     SafeRestartError,
+    Unreachable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts, ReplyKind
@@ -73,7 +74,7 @@ def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: i
         except ApiError as error:
             if error.status in NOT_ALLOWED:
                 raise
-            return Look(pod, container, unknown(signal, str(error)))
+            return Look(pod, container, unknown(signal, str(error).rstrip(".")))
         except (ExecFailed, ExecCut, ProbeError) as error:
             return Look(pod, container, unknown(signal, _not_read(error, container, shell)))
         return Look(pod, container, verdict, facts)
@@ -100,6 +101,8 @@ def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: 
             reply = parse_reply(session.finish(REPLY_SECONDS).stdout, token=token)
     except (ExecFailed, ExecCut, ProbeError) as error:
         raise NothingSent(_not_read(error, container, shell)) from error
+    except (ApiError, Unreachable) as error:  # only opening a session raises these
+        raise NothingSent(str(error).rstrip(".")) from error
     if reply.kind in (ReplyKind.REPLACED, ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
         raise NothingSent(f"PID 1 changed between the look and the signal ({reply.kind})")
     if reply.kind is ReplyKind.SENT and reply.code:
@@ -130,8 +133,10 @@ def _probe(
 
 def _not_read(error: Exception, container: Container, shell: str) -> str:
     """Why PID 1 could not be read, in words."""
-    text = str(error)
-    if isinstance(error, ExecFailed) and ("no such file" in text or "not found" in text):
+    text = str(error).rstrip(".")
+    # runc and crun name the program; a container that is "not found" is something else
+    missing = any(words in text.lower() for words in ("no such file", "not found"))
+    if isinstance(error, ExecFailed) and missing and shell in text:
         return (
             f"the image of container {container.name} has no {shell}, and without a shell nothing can be read or sent"
         )

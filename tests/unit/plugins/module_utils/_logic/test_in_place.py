@@ -131,7 +131,8 @@ def test_the_verdict_decides_unless_forced(kind: VerdictKind) -> None:
 @pytest.mark.parametrize("force", [False, True])
 def test_what_could_not_be_read_is_not_signalled(force: bool) -> None:
     found, meant = first(pod("cart-1"))
-    assert "PID 1 is unknown" in (decide(found, meant, None, verdict(VerdictKind.UNKNOWN), force=force) or "")
+    reason = decide(found, meant, None, verdict(VerdictKind.UNKNOWN), force=force)
+    assert reason == "Pod shop/cart-1: PID 1 is unknown"
 
 
 @pytest.mark.parametrize("force", [False, True])

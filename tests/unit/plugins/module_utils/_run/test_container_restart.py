@@ -1,0 +1,242 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    ExecCut,
+    NotFound,
+    WatchExpired,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, WORKLOADS
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi, FakeExec
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
+from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
+    ENDED,
+    STARTED,
+    acting,
+    asking,
+    at,
+    expect_exec,
+    expect_watch,
+    failed_run,
+    looking,
+    modified,
+    only,
+    restarted,
+    run,
+)
+
+pytestmark = pytest.mark.usefixtures("_known_token")
+
+# It works.
+
+
+def test_the_proof(signalled: FakeApi) -> None:
+    expect_watch(
+        signalled,
+        "cart-1",
+        modified(at(0, ready=False, state=ENDED)),
+        2.5,
+        modified(at(1, ready=False, state=STARTED, lastState=ENDED)),
+        1.0,
+        restarted(),
+    )
+    result = run(signalled)
+    assert result == {
+        "changed": True,
+        "strategy": "in_place",
+        "workload": None,
+        "plan": [
+            {
+                "pod": "cart-1",
+                "container": "app",
+                "action": "signal",
+                "verdict": "handled",
+                "reason": "PID 1 has a handler for SIGTERM",
+            }
+        ],
+        "pods": [
+            {
+                "namespace": "shop",
+                "name": "cart-1",
+                "node": "worker",
+                "uid_before": "uid-cart-1",
+                "uid_after": "uid-cart-1",
+                "ip_before": "10.0.0.1",
+                "ip_after": "10.0.0.1",
+                "containers": [
+                    {
+                        "name": "app",
+                        "outcome": "restarted",
+                        "reason": "a new instance of the container is Ready",
+                        "via": "exec",
+                        "verdict": "handled",
+                        "evidence": ["SigCgt 0000000000004000 has SIGTERM"],
+                        "container_id_before": "containerd://app-0",
+                        "container_id_after": "containerd://app-1",
+                        "restart_count_before": 0,
+                        "restart_count_after": 1,
+                        "exit_code": 143,
+                        "exit_reason": "Error",
+                        "downtime_seconds": 2.0,
+                        "seconds": 3.5,
+                    }
+                ],
+            }
+        ],
+        "summary": {
+            "pods": 1,
+            "restarted": 1,
+            "unchanged": 0,
+            "skipped": 0,
+            "failed": 0,
+            "seconds": 3.5,
+            "api_requests": 3,
+        },
+        "warnings": [],
+    }
+
+
+def test_a_workload_is_named_in_the_result(fake_api: FakeApi) -> None:
+    owner = workload("Deployment")
+    fake_api.expect_get(WORKLOADS["Deployment"], NAMESPACE, "cart", owner)
+    fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", owner)], label_selector="app=cart")
+    expect_exec(fake_api, "cart-1", looking())
+    assert run(fake_api, kind="Deployment", name="cart", check_mode=True)["workload"] == {
+        "api_version": "apps/v1",
+        "kind": "Deployment",
+        "namespace": "shop",
+        "name": "cart",
+        "uid": "uid-cart",
+    }
+
+
+def test_another_signal_is_judged_and_sent(one: FakeApi) -> None:
+    expect_exec(one, "cart-1", looking(caught="QUIT"))
+    expect_exec(one, "cart-1", acting("sending 3", signal=3, caught="QUIT"))
+    expect_watch(one, "cart-1", restarted())
+    assert run(one, signal="quit")["changed"]
+
+
+def test_a_watch_that_expires_in_the_middle_begins_anew(signalled: FakeApi) -> None:
+    expect_watch(signalled, "cart-1", modified(at(0, ready=False, state=ENDED)), 5.0, WatchExpired("too old", 410))
+    signalled.expect_list(POD, NAMESPACE, [at(1, state=STARTED)], field_selector="metadata.name=cart-1")
+    assert run(signalled)["summary"]["restarted"] == 1
+
+
+def test_the_kill_that_returned_is_no_proof(looked: FakeApi) -> None:
+    expect_exec(looked, "cart-1", acting("sending 15", "sent 0"))
+    expect_watch(looked, "cart-1")
+    message, result = failed_run(looked)
+    assert only(result)["outcome"] == "unchanged"
+    assert message == (
+        "Container app of Pod shop/cart-1 was not restarted: the signal was sent, and PID 1 did not end within 30 s."
+    )
+    assert not result["changed"]
+    assert looked.clock.monotonic() == 1030
+
+
+def test_a_session_cut_after_the_signal_was_handed_over_is_followed(looked: FakeApi) -> None:
+    expect_exec(looked, "cart-1", acting())
+    expect_watch(looked, "cart-1", restarted())
+    assert only(run(looked))["outcome"] == "restarted"
+
+
+# Nothing is sent: no session that could signal is opened, or it is left before the answer.
+
+
+def test_refused(one: FakeApi) -> None:
+    expect_exec(one, "cart-1", looking(caught="HUP"))
+    message, result = failed_run(one)
+    assert message.startswith(
+        "Nothing was sent, 1 of 1 containers cannot be restarted in place: container app of Pod shop/cart-1: "
+        "PID 1 has no handler for SIGTERM"
+    )
+    assert not result["changed"]
+    assert result["plan"][0]["action"] == "skip"
+    assert only(result)["outcome"] == "skipped"
+
+
+def test_refused_and_skipped(one: FakeApi) -> None:
+    expect_exec(one, "cart-1", looking(caught="HUP"))
+    result = run(one, on_refused="skip")
+    assert not result["changed"]
+    assert result["summary"] | {"seconds": 0} == {
+        "pods": 1,
+        "restarted": 0,
+        "unchanged": 0,
+        "skipped": 1,
+        "failed": 0,
+        "seconds": 0,
+        "api_requests": 2,
+    }
+
+
+@pytest.mark.parametrize("caught", ["TERM", "HUP"])
+def test_check_mode_looks_and_plans(one: FakeApi, caught: str) -> None:
+    expect_exec(one, "cart-1", looking(caught=caught))
+    result = run(one, check_mode=True, on_refused="skip")
+    assert result["changed"] is (caught == "TERM")
+    assert result["plan"][0]["action"] == ("signal" if caught == "TERM" else "skip")
+    assert only(result)["outcome"] == "skipped"
+
+
+def test_force_sends_whatever_the_verdict_is(one: FakeApi) -> None:
+    expect_exec(one, "cart-1", looking(caught=""))
+    expect_exec(one, "cart-1", acting("sending 15", force=True, caught=""))
+    expect_watch(one, "cart-1")
+    _message, result = failed_run(one, force=True)
+    assert only(result)["outcome"] == "unchanged"
+    assert only(result)["verdict"] == "default"
+
+
+def test_force_does_not_reach_what_would_be_harmed(fake_api: FakeApi) -> None:
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", pod("cart-1", spec={"hostPID": True}))
+    expect_exec(fake_api, "cart-1", looking())
+    assert "hostPID" in failed_run(fake_api, force=True)[0]
+
+
+@pytest.mark.parametrize(
+    ("session", "words"),
+    [
+        (asking(start=4712), "the container has restarted since it was looked at"),
+        (asking(caught="HUP"), "container app of Pod shop/cart-1: PID 1 has no handler for SIGTERM"),
+        (FakeExec().expect_line().expect_read(ExecCut("cut")), "PID 1 of container app could not be read: cut"),
+        (asking().expect_line(error=ExecCut("gone")), "PID 1 of container app could not be read: gone"),
+        (acting("left"), "PID 1 changed between the look and the signal (left)"),
+        (acting("replaced"), "PID 1 changed between the look and the signal (replaced)"),
+        (acting("changed"), "PID 1 changed between the look and the signal (changed)"),
+        (acting("sending 15", "sent 1"), "the shell's kill failed with 1"),
+        (NotFound("no such pod", 404), "no such pod"),
+        (ApiError("container not found", 500), "container not found"),
+    ],
+    ids=[
+        "restarted meanwhile",
+        "handler gone",
+        "cut before the facts",
+        "cut before the signal",
+        "left",
+        "replaced",
+        "changed",
+        "kill failed",
+        "pod gone",
+        "container gone",
+    ],
+)
+def test_what_changed_between_the_look_and_the_signal(
+    looked: FakeApi, session: FakeExec | Exception, words: str
+) -> None:
+    expect_exec(looked, "cart-1", session)
+    message, result = failed_run(looked)
+    assert f"was not restarted: nothing was sent: {words}" in message
+    assert (only(result)["outcome"], only(result)["via"]) == ("failed", None)
+    assert not result["changed"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_no_permission_for_exec_ends_it_at_once(one: FakeApi, status: int) -> None:
+    expect_exec(one, "cart-1", ApiError("Cannot exec", status))
+    with pytest.raises(ApiError, match="Cannot exec"):
+        run(one)

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The signal was sent, and it did not end well."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import WatchEvent
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    Unreachable,
+)
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
+from ansible_collections.saferestart.k8s.tests.unit.objects import container, pod
+from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
+    BACK_OFF,
+    ENDED,
+    STARTED,
+    at,
+    expect_watch,
+    failed_run,
+    modified,
+    only,
+)
+
+pytestmark = pytest.mark.usefixtures("_known_token")
+
+
+def test_ended_and_not_started_again(signalled: FakeApi) -> None:
+    expect_watch(signalled, "cart-1", 3.0, modified(at(0, ready=False, state=ENDED)), modified(at(0, state=BACK_OFF)))
+    expect_watch(signalled, "cart-1", version="11")
+    message, result = failed_run(signalled)
+    assert message == (
+        "Container app of Pod shop/cart-1 was not restarted: it ended and was not started again within 300 s "
+        "(waiting CrashLoopBackOff back-off 10s restarting failed container)."
+    )
+    assert only(result)["via"] == "exec"
+    assert result["changed"]
+    assert signalled.clock.monotonic() == 1303
+
+
+def test_started_and_not_ready(signalled: FakeApi) -> None:
+    expect_watch(signalled, "cart-1", modified(at(1, ready=False, state=STARTED)))
+    expect_watch(signalled, "cart-1", version="11")
+    message, result = failed_run(signalled, wait_timeout=20)
+    assert "it started again and was not Ready within 20 s (running)" in message
+    assert only(result)["restart_count_after"] == 1
+    assert result["changed"]
+    assert signalled.clock.monotonic() == 1030 - 10
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        WatchEvent("DELETED", at(0)),
+        modified(pod("cart-1", meta={"deletionTimestamp": "2026-01-02T03:04:05Z"})),
+    ],
+    ids=["deleted", "terminating"],
+)
+def test_the_pod_goes_meanwhile(signalled: FakeApi, event: WatchEvent) -> None:
+    expect_watch(signalled, "cart-1", event)
+    message, result = failed_run(signalled)
+    assert "the pod was deleted meanwhile" in message
+    assert result["changed"]
+
+
+def test_another_pod_of_that_name_is_not_taken_for_it(signalled: FakeApi) -> None:
+    new = pod("cart-1", uid="uid-other", containers=[container("app", 5)])
+    expect_watch(signalled, "cart-1", WatchEvent("DELETED", at(0)), WatchEvent("ADDED", new))
+    assert "the pod was deleted meanwhile" in failed_run(signalled)[0]
+
+
+@pytest.mark.parametrize("error", [ApiError("Cannot watch pods", 403), Unreachable("No answer")])
+def test_it_cannot_be_followed(signalled: FakeApi, error: Exception) -> None:
+    expect_watch(signalled, "cart-1", 29.5, error)
+    if isinstance(error, Unreachable):
+        expect_watch(signalled, "cart-1", error)
+    message, result = failed_run(signalled)
+    assert f"the signal was sent, and then: {error}" in message
+    assert only(result)["via"] == "exec"
+    assert result["changed"]

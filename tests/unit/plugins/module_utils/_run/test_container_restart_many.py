@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several pods and containers."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecFailed
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi, FakeExec
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
+from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
+    acting,
+    at,
+    expect_exec,
+    expect_watch,
+    failed_run,
+    looking,
+    modified,
+    outcomes,
+    restarted,
+    run,
+)
+
+pytestmark = pytest.mark.usefixtures("_known_token")
+
+
+def expect_two(api: FakeApi, *sessions: FakeExec | Exception) -> None:
+    """Two pods by their label, looked at; the looks may come in any order."""
+    api.ordered = False
+    api.expect_list(POD, NAMESPACE, [at(0), at(0, "cart-2")], label_selector="app=cart")
+    for name, session in zip(("cart-1", "cart-2"), sessions, strict=True):
+        expect_exec(api, name, session)
+
+
+def test_one_after_the_other(fake_api: FakeApi) -> None:
+    expect_two(fake_api, looking(), looking())
+    for name in ("cart-1", "cart-2"):
+        expect_exec(fake_api, name, acting("sending 15"))
+        expect_watch(fake_api, name, 2.0, restarted(name), version="100")
+    result = run(fake_api, label_selectors=["app=cart"])
+    assert [row[2] for row in outcomes(result)] == ["restarted", "restarted"]
+    assert [entry["containers"][0]["seconds"] for entry in result["pods"]] == [2, 2]
+    order = [arguments["field_selector"] for method, arguments in fake_api.calls if method == "watch"]
+    assert order == ["metadata.name=cart-1", "metadata.name=cart-2"]
+
+
+def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
+    expect_two(fake_api, looking(), looking())
+    expect_exec(fake_api, "cart-1", acting("sending 15"))
+    expect_watch(fake_api, "cart-1", version="100")
+    message, result = failed_run(fake_api, label_selectors=["app=cart"])
+    assert message.startswith("Container app of Pod shop/cart-1 was not restarted")
+    assert [row[2:] for row in outcomes(result)] == [
+        ("unchanged", "the signal was sent, and PID 1 did not end within 30 s"),
+        ("skipped", "not tried"),
+    ]
+
+
+def test_what_was_restarted_before_the_failure_is_in_the_result(fake_api: FakeApi) -> None:
+    expect_two(fake_api, looking(), looking())
+    expect_exec(fake_api, "cart-1", acting("sending 15"))
+    expect_watch(fake_api, "cart-1", restarted(), version="100")
+    expect_exec(fake_api, "cart-2", ExecFailed("gone"))
+    _message, result = failed_run(fake_api, label_selectors=["app=cart"])
+    assert [row[2] for row in outcomes(result)] == ["restarted", "failed"]
+    assert result["changed"]
+    assert (result["summary"]["restarted"], result["summary"]["failed"]) == (1, 1)
+
+
+def test_one_refusal_means_that_nothing_is_sent_to_any(fake_api: FakeApi) -> None:
+    expect_two(fake_api, looking(), looking(caught=""))
+    message, result = failed_run(fake_api, label_selectors=["app=cart"])
+    assert message.startswith("Nothing was sent, 1 of 2 containers cannot be restarted in place: container app of Pod ")
+    assert outcomes(result)[0][2:] == ("skipped", "not tried")
+    assert not result["changed"]
+
+
+def test_the_others_are_restarted_where_refusals_are_skipped(fake_api: FakeApi) -> None:
+    expect_two(fake_api, looking(caught=""), looking())
+    expect_exec(fake_api, "cart-2", acting("sending 15"))
+    expect_watch(fake_api, "cart-2", restarted("cart-2"), version="100")
+    result = run(fake_api, label_selectors=["app=cart"], on_refused="skip")
+    assert [row[2] for row in outcomes(result)] == ["skipped", "restarted"]
+    assert result["changed"]
+
+
+def test_two_containers_of_one_pod(fake_api: FakeApi) -> None:
+    def both(app: int, web: int) -> JsonObject:
+        return pod("cart-1", containers=[container("app", app), container("web", web)])
+
+    fake_api.ordered = False
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", both(0, 0))
+    for name in ("app", "web"):
+        expect_exec(fake_api, "cart-1", looking(), name)
+        expect_exec(fake_api, "cart-1", acting("sending 15"), name)
+    expect_watch(fake_api, "cart-1", modified(both(1, 0)))
+    expect_watch(fake_api, "cart-1", modified(both(1, 0)), modified(both(1, 1), "12"))
+    result = run(fake_api)
+    assert [row[1:3] for row in outcomes(result)] == [("app", "restarted"), ("web", "restarted")]
+    assert result["summary"]["pods"] == 1
+
+
+def test_only_the_containers_that_are_named(fake_api: FakeApi) -> None:
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", pod("cart-1", containers=[container("app"), container("web")]))
+    expect_exec(fake_api, "cart-1", looking(), "web")
+    assert [row["container"] for row in run(fake_api, containers=["web"], check_mode=True)["plan"]] == ["web"]
+
+
+def test_no_pods_where_that_is_allowed(fake_api: FakeApi) -> None:
+    fake_api.expect_list(POD, NAMESPACE, [], label_selector="app=cart")
+    result = run(fake_api, label_selectors=["app=cart"], allow_empty=True)
+    assert (result["changed"], result["plan"], result["pods"]) == (False, [], [])

@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An in-place restart as a fake API serves it: the sessions, and the pod as it changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import WatchEvent
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalMask
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi, FakeExec
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
+
+#: What the sessions of a test are marked with, in the place of something random.
+TOKEN = "0123456789abcdef"
+
+
+def probe_text(*, caught: str = "TERM", start: int = 4711, access: int = 0) -> str:
+    """What the probe prints of a process that has handlers for these signals (names with spaces between them)."""
+    masks = {name: SignalMask(0) for name in ("SigPnd", "ShdPnd", "SigBlk", "SigIgn")}
+    masks["SigCgt"] = SignalMask.from_names(caught.split())
+    status = ["Name:\tapp", "Uid:\t0\t0\t0\t0", "NSpid:\t1", "Threads:\t1"]
+    status += [f"{name}:\t{mask.hex()}" for name, mask in masks.items()]
+    lines = [f"{TOKEN} probe 1", f"{TOKEN} status", *status, f"{TOKEN} start {start}", f"{TOKEN} comm", "app"]
+    return "\n".join([*lines, f"{TOKEN} own", "Uid:\t7\t7\t7\t7", f"{TOKEN} access {access}", f"{TOKEN} end", ""])
+
+
+def looking(**facts: Any) -> FakeExec:
+    """A session that only reads. `facts` are those of probe_text()."""
+    return FakeExec().expect_line(lambda text: "sending" not in text).expect_read(probe_text(**facts))
+
+
+def asking(**facts: Any) -> FakeExec:
+    """A session that could signal, up to where it is decided."""
+    return FakeExec().expect_line(lambda text: "sending" in text).expect_read(probe_text(**facts))
+
+
+def acting(*reply: str, signal: int = 15, force: bool = False, **facts: Any) -> FakeExec:
+    """A session that signals, and the words that it prints about it: none if it is cut with the container's end."""
+    answer = f"{TOKEN} {signal}{' force' if force else ''}"
+    text = probe_text(**facts) + "".join(f"{TOKEN} {words}\n" for words in reply)
+    return asking(**facts).expect_line(lambda line: line.strip() == answer).expect_finish(text)
+
+
+def expect_exec(api: FakeApi, pod: str, session: FakeExec | Exception, container: str = "app") -> None:
+    """A session in a container, in /bin/sh."""
+    api.expect_exec(NAMESPACE, pod, container, session, command=["/bin/sh"])
+
+
+def expect_watch(api: FakeApi, pod: str, *events: WatchEvent | float | Exception, version: str = "10") -> None:
+    """The watch of one pod."""
+    api.expect_watch(POD, NAMESPACE, events, resource_version=version, field_selector=f"metadata.name={pod}")
+
+
+def modified(obj: JsonObject, version: str = "11") -> WatchEvent:
+    """A change of a pod."""
+    return WatchEvent("MODIFIED", {**obj, "metadata": {**obj["metadata"], "resourceVersion": version}})
+
+
+ENDED = {
+    "terminated": {"exitCode": 143, "reason": "Error", "finishedAt": "2026-01-02T03:04:06Z"},
+}
+BACK_OFF = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s restarting failed container"}}
+STARTED = {"running": {"startedAt": "2026-01-02T03:04:08Z"}}
+
+
+def at(restarts: int, name: str = "cart-1", **more: Any) -> JsonObject:
+    """The pod with one container, so many restarts on."""
+    return pod(name, containers=[container("app", restarts, **more)])
+
+
+def restarted(name: str = "cart-1", **more: Any) -> WatchEvent:
+    """The new instance, Ready."""
+    return modified(at(1, name, state=STARTED, lastState=ENDED, **more))
+
+
+def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, Any]:
+    """The module's work, on the pod cart-1 unless another target is given."""
+    if "label_selectors" not in params and "name" not in params:
+        params["pods"] = ["cart-1"]
+    options = {
+        "namespace": NAMESPACE,
+        "containers": None,
+        "signal": "TERM",
+        "shell": "/bin/sh",
+        "force": False,
+        "on_refused": "fail",
+        "grace_seconds": 30,
+        "wait_timeout": 300,
+    }
+    return container_restart(api, api.clock, options | params, check_mode)
+
+
+def failed_run(api: FakeApi, **params: Any) -> tuple[str, dict[str, Any]]:
+    """Message and result of a run that fails."""
+    with pytest.raises(RestartFailed) as caught:
+        run(api, **params)
+    return str(caught.value), caught.value.result
+
+
+def outcomes(result: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Pod, container, outcome and reason of each container."""
+    return [
+        (entry["name"], inside["name"], inside["outcome"], inside["reason"])
+        for entry in result["pods"]
+        for inside in entry["containers"]
+    ]
+
+
+def only(result: dict[str, Any]) -> dict[str, Any]:
+    """The one container of the one pod."""
+    ((inside,),) = (entry["containers"] for entry in result["pods"])
+    found: dict[str, Any] = inside
+    return found
