@@ -23,6 +23,24 @@ except ImportError:
 else:
     KUBERNETES_MISSING = None
 
+#: Keys of a kubeconfig's user that hold names and paths, among them those of a program that gets a token (exec).
+NO_SECRETS = frozenset(
+    [
+        "apiVersion",
+        "as",
+        "client-certificate",
+        "client-key",
+        "command",
+        "installHint",
+        "interactiveMode",
+        "name",
+        "tokenFile",
+        "username",
+    ]
+)
+#: Arguments of that program are taken for secrets from this length on, since short ones are words like `get-token`.
+SECRET_ARGUMENT = 16
+
 Work = Callable[[ClusterApi, Clock, Mapping[str, Any], bool], dict[str, Any]]
 
 
@@ -48,21 +66,24 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
 
 
 def _secrets(kubeconfig: object) -> set[str]:
-    """What must not be shown of a kubeconfig that was given as a dictionary: everything its users authenticate with.
+    """What must not be shown of a kubeconfig that was given as a dictionary: what its users authenticate with.
 
     The option itself is not no_log, so that an error can name the file that was not found.
     """
     users = kubeconfig.get("users") if isinstance(kubeconfig, Mapping) else None
-    return set(_strings([entry.get("user") for entry in users or [] if isinstance(entry, Mapping)]))
+    return set(_texts([entry.get("user") for entry in users or [] if isinstance(entry, Mapping)]))
 
 
-def _strings(value: object) -> Iterator[str]:
-    """All texts in a nested value."""
+def _texts(value: object) -> Iterator[str]:
+    """The texts in a nested value, but not what is no secret: masked words would be missing in the result."""
     if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
+        for key, entry in value.items():
+            if key not in NO_SECRETS:
+                yield from _texts(entry)
+    elif isinstance(value, list):
         for entry in value:
-            yield from _strings(entry)
+            if not isinstance(entry, str) or len(entry) >= SECRET_ARGUMENT:
+                yield from _texts(entry)
     elif isinstance(value, str) and value:
         yield value
 

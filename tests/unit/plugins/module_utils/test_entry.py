@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.saferestart.k8s.plugins.module_utils import _entry
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
+
+OPTIONS: dict[str, dict[str, Any]] = {"name": {"type": "str"}, "pods": {"type": "list", "elements": "str"}}
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def params() -> dict[str, Any]:
+    """The options that the API was connected with."""
+    return {}
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], params: dict[str, Any]) -> Run:
+    """Runs a module with these arguments, and returns what it prints."""
+
+    def connect(auth: Mapping[str, Any], _clock: Clock) -> None:
+        params.update(auth)
+
+    def run_it(work: _entry.Work, arguments: Mapping[str, Any], **rules: Any) -> dict[str, Any]:
+        with patch_module_args(dict(arguments)), pytest.raises(SystemExit):
+            _entry.run_module(OPTIONS, work, **rules)
+        printed: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return printed
+
+    monkeypatch.setattr(_entry, "KubernetesApi", connect)
+    return run_it
+
+
+def fine(_api: ClusterApi, _clock: Clock, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Work that tells what it was given."""
+    return {"changed": not check_mode, "seen": params["name"], "warnings": ["mind the gap"]}
+
+
+def failing(error: Exception) -> _entry.Work:
+    """Work that fails."""
+
+    def work(*_arguments: object) -> dict[str, Any]:
+        raise error
+
+    return work
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_the_result_is_the_works(run: Run, check_mode: bool) -> None:
+    result = run(fine, {"name": "cart", "_ansible_check_mode": check_mode})
+    assert (result["changed"], result["seen"]) == (not check_mode, "cart")
+    assert "mind the gap" in str(result["warnings"])
+    assert "failed" not in result
+
+
+def test_an_error_is_its_message(run: Run) -> None:
+    result = run(failing(SafeRestartError("Namespace shop does not exist.")), {"name": "cart"})
+    assert (result["failed"], result["msg"]) == (True, "Namespace shop does not exist.")
+    assert "exception" not in str(result.get("msg"))
+
+
+def test_a_failed_restart_returns_how_far_it_came(run: Run) -> None:
+    so_far = {"changed": True, "pods": ["cart-1"], "warnings": ["two are left"]}
+    result = run(failing(RestartFailed("It did not come back.", so_far)), {"name": "cart"})
+    assert (result["failed"], result["msg"]) == (True, "It did not come back.")
+    assert (result["changed"], result["pods"]) == (True, ["cart-1"])
+    assert "two are left" in str(result["warnings"])
+
+
+def test_what_is_no_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_entry, "KubernetesApi", lambda *_arguments: None)
+    with patch_module_args({"name": "cart"}), pytest.raises(ZeroDivisionError):
+        _entry.run_module(OPTIONS, failing(ZeroDivisionError()))
+
+
+def test_the_client_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_entry, "KUBERNETES_MISSING", "Traceback: no module")
+    result = run(fine, {"name": "cart"})
+    assert "Failed to import the required Python library (kubernetes)" in result["msg"]
+
+
+def test_rules_are_passed_on(run: Run) -> None:
+    result = run(fine, {}, required_one_of=[("name", "pods")])
+    assert result["msg"] == "one of the following is required: name, pods"
+
+
+def test_options_come_from_variables_and_the_given_ones_win(
+    run: Run, monkeypatch: pytest.MonkeyPatch, params: dict[str, Any]
+) -> None:
+    for variable, value in {
+        "HOST": "https://variable.test",
+        "API_KEY": "sesame-key",
+        "CONTEXT": "variable",
+        "VERIFY_SSL": "no",
+        "CERT_FILE": "~/cert.pem",
+        "IMPERSONATE_GROUPS": "dev,ops",
+    }.items():
+        monkeypatch.setenv(f"K8S_AUTH_{variable}", value)
+    monkeypatch.setenv("HOME", "/home/ann")
+    result = run(fine, {"name": "sesame-key", "context": "given"})
+    assert (params["host"], params["api_key"], params["context"]) == ("https://variable.test", "sesame-key", "given")
+    assert params["validate_certs"] is False
+    assert params["client_cert"] == "/home/ann/cert.pem"
+    assert params["impersonate_groups"] == ["dev", "ops"]
+    assert "sesame" not in json.dumps(result)
+
+
+def test_the_secrets_of_a_kubeconfig_are_not_shown_and_its_words_are(run: Run) -> None:
+    program = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "aws",
+        "args": ["get-token", "--secret=sesame-argument"],
+        "env": [{"name": "KEY", "value": "sesame-env"}],
+    }
+    user = {"token": "sesame-token", "password": "pw!", "username": "ann", "client-key": "/ann.key", "exec": program}
+    shown = ["aws", "get-token", "KEY", "ann", "/ann.key", "client.authentication.k8s.io/v1"]
+    hidden = ["sesame-token", "pw!", "sesame-env", "--secret=sesame-argument"]
+
+    def work(*_arguments: object) -> dict[str, Any]:
+        return {"changed": False, "shown": shown, "hidden": hidden}
+
+    result = run(work, {"kubeconfig": {"users": [{"name": "ann", "user": user}]}})
+    assert result["shown"] == shown
+    assert set(result["hidden"]).isdisjoint(hidden)
+    assert "sesame" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("kubeconfig", [{"users": None}, {"users": ["x"]}, {"users": [{}]}, {}, "/a/path"])
+def test_a_strange_kubeconfig_has_no_secrets(run: Run, kubeconfig: object) -> None:
+    assert run(fine, {"kubeconfig": kubeconfig, "name": "x"})["seen"] == "x"
