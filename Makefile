@@ -43,7 +43,7 @@ down: venv ## remove the cluster
 
 clean: venv ## remove the cluster and everything that was built
 	@$(CLUSTER_PLAYBOOK) tests/cluster/clean.yml
-	@rm -rf .venv .build
+	@rm -rf .venv .build "$${XDG_CACHE_HOME:-$$HOME/.cache}/saferestart-k8s/ansible-test"
 
 test: venv ## run every check and every scenario; ends with a count of passed and failed; less of it: ARGS='--fast', ARGS='--only NAME...'
 	@python tests/run.py $(ARGS)
