@@ -24,6 +24,14 @@ def params() -> dict[str, Any]:
 
 
 @pytest.fixture
+def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The warnings, wherever Ansible would take them."""
+    texts: list[str] = []
+    monkeypatch.setattr(_entry.AnsibleModule, "warn", lambda _module, text: texts.append(text))
+    return texts
+
+
+@pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], params: dict[str, Any]) -> Run:
     """Runs a module with these arguments, and returns what it prints."""
 
@@ -55,25 +63,24 @@ def failing(error: Exception) -> _entry.Work:
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_the_result_is_the_works(run: Run, check_mode: bool) -> None:
+def test_the_result_is_the_works(run: Run, warned: list[str], check_mode: bool) -> None:
     result = run(fine, {"name": "cart", "_ansible_check_mode": check_mode})
     assert (result["changed"], result["seen"]) == (not check_mode, "cart")
-    assert "mind the gap" in str(result["warnings"])
-    assert "failed" not in result
+    assert warned == ["mind the gap"]
+    assert result.keys().isdisjoint({"failed", "warnings"})
 
 
 def test_an_error_is_its_message(run: Run) -> None:
     result = run(failing(SafeRestartError("Namespace shop does not exist.")), {"name": "cart"})
     assert (result["failed"], result["msg"]) == (True, "Namespace shop does not exist.")
-    assert "exception" not in str(result.get("msg"))
 
 
-def test_a_failed_restart_returns_how_far_it_came(run: Run) -> None:
+def test_a_failed_restart_returns_how_far_it_came(run: Run, warned: list[str]) -> None:
     so_far = {"changed": True, "pods": ["cart-1"], "warnings": ["two are left"]}
     result = run(failing(RestartFailed("It did not come back.", so_far)), {"name": "cart"})
     assert (result["failed"], result["msg"]) == (True, "It did not come back.")
     assert (result["changed"], result["pods"]) == (True, ["cart-1"])
-    assert "two are left" in str(result["warnings"])
+    assert warned == ["two are left"]
 
 
 def test_what_is_no_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     ApiError,
     Unreachable,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import container, pod
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     BACK_OFF,
     ENDED,
@@ -66,7 +67,8 @@ def test_the_pod_goes_meanwhile(signalled: FakeApi, event: WatchEvent) -> None:
 
 def test_another_pod_of_that_name_is_not_taken_for_it(signalled: FakeApi) -> None:
     new = pod("cart-1", uid="uid-other", containers=[container("app", 5)])
-    expect_watch(signalled, "cart-1", WatchEvent("DELETED", at(0)), WatchEvent("ADDED", new))
+    expect_watch(signalled, "cart-1", WatchExpired("too old", 410))
+    signalled.expect_list(POD, NAMESPACE, [new], field_selector="metadata.name=cart-1")
     assert "the pod was deleted meanwhile" in failed_run(signalled)[0]
 
 
