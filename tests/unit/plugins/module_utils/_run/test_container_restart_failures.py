@@ -6,10 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import WatchEvent
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
-    ApiError,
-    Unreachable,
-)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, Unreachable, WatchExpired
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
