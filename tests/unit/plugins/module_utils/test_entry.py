@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.saferestart.k8s.plugins.module_utils import _entry
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
@@ -27,7 +28,7 @@ def params() -> dict[str, Any]:
 def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The warnings, wherever Ansible would take them."""
     texts: list[str] = []
-    monkeypatch.setattr(_entry.AnsibleModule, "warn", lambda _module, text: texts.append(text))
+    monkeypatch.setattr(AnsibleModule, "warn", lambda _module, text: texts.append(text))
     return texts
 
 
