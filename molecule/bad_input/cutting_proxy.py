@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A proxy before the API server that cuts exec sessions off, at a chosen moment.
 
-Usage: cutting_proxy.py KUBECONFIG PORT MOMENT. It listens for plain HTTP on 127.0.0.1 and speaks TLS to the server, with the
-kubeconfig's client certificate. MOMENT is `probe`: as soon as the container says something; or `answer`: as soon as the
-client has answered what the container said, with that answer passed on.
+Usage: cutting_proxy.py KUBECONFIG PORT MOMENT. It listens for plain HTTP on 127.0.0.1 and speaks TLS to the server,
+with the kubeconfig's client certificate. MOMENT is `probe`: as soon as the container says something; or `answer`: as
+soon as the client has answered what the container said, with that answer passed on.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import socket
 import ssl
 import sys
@@ -75,10 +76,8 @@ class Connection:
     def close(self) -> None:
         """Cut both sides."""
         for side in (self.client, self.server):
-            try:
+            with contextlib.suppress(OSError):
                 side.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             side.close()
 
 

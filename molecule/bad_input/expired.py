@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sign a client certificate and a service account token that ended yesterday, with the cluster's own keys.
 
-Usage: expired.py FOLDER. It reads ca.crt, ca.key and sa.key there and writes expired.crt, expired.key and expired.token.
+Usage: expired.py FOLDER. It reads ca.crt, ca.key and sa.key there, and writes expired.crt, .key and .token.
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ def write_certificate() -> None:
     certificate = builder.sign(private_key("ca.key"), hashes.SHA256())
     (FOLDER / "expired.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     (FOLDER / "expired.key").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
 
 

@@ -11,22 +11,23 @@ short_description: Restart containers in place, where PID 1 acts on the signal
 version_added: 0.1.0
 author: saferestart.k8s contributors (@saferestart)
 description:
-  - Signals PID 1 of containers from inside, as C(kubectl exec POD -- kill 1) does, so that the kubelet starts them again in the
-    same pod. The pod keeps its UID, IP address, node and volumes.
-  - First reads the signal masks of PID 1 in every container that is meant. Nothing is sent to any of them unless each one acts
-    on the signal and would be started again, see O(on_refused) and O(force).
+  - Signals PID 1 of containers from inside, as C(kubectl exec POD -- kill 1) does, so that the kubelet starts them
+    again in the same pod. The pod keeps its UID, IP address, node and volumes.
+  - First reads the signal masks of PID 1 in every container that is meant. Nothing is sent to any of them unless
+    each one acts on the signal and would be started again, see O(on_refused) and O(force).
   - Looks again and signals in one session, so that what is signalled is what was judged.
-  - Then follows the pod until the container is Ready again. A success is a new container ID and a higher restart count. What
-    the session or C(kill) returned is no proof of anything and is not used.
-  - Restarts one container after the other. The first one that does not come back ends the run, the others are left alone.
-  - Do not use it where the preStop hook has to run, since a process that ends by itself does not have it run; nor to bring a new
-    image or template into effect. M(saferestart.k8s.rollout_restart) does both.
-  - The kubelet waits before it restarts a container again within ten minutes, 10 seconds the second time, then 20, and so on up
-    to 300. O(wait_timeout) has to allow for it.
+  - Then follows the pod until the container is Ready again. A success is a new container ID and a higher restart
+    count. What the session or C(kill) returned is no proof of anything and is not used.
+  - Restarts one container after the other. The first one that does not come back ends the run, the others are left
+    alone.
+  - Do not use it where the preStop hook has to run, since a process that ends by itself does not have it run; nor
+    to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does both.
+  - The kubelet waits before it restarts a container again within ten minutes, 10 seconds the second time, then 20,
+    and so on up to 300. O(wait_timeout) has to allow for it.
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
-  - saferestart.k8s.signal
+  - saferestart.k8s.signals
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -46,8 +47,8 @@ options:
       - Send the signal whatever the verdict is.
       - It does not help against the kernel. A signal that PID 1 has no handler for is dropped, V(KILL) included, and
         the task fails after O(grace_seconds) because nothing has changed.
-      - It does not override what would harm. PID 1 of a pod with hostPID or a shared PID namespace is never signalled, nor is a
-        container that would not be started again.
+      - It does not override what would harm. PID 1 of a pod with hostPID or a shared PID namespace is never
+        signalled, nor is a container that would not be started again.
     type: bool
     default: false
   on_refused:
@@ -106,7 +107,12 @@ workload:
   description: The workload, when one was named.
   returned: always
   type: dict
-  sample: {api_version: apps/v1, kind: Deployment, namespace: shop, name: cart, uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55}
+  sample:
+    api_version: apps/v1
+    kind: Deployment
+    namespace: shop
+    name: cart
+    uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55
 plan:
   description: What was decided for each container, and why.
   returned: always
@@ -140,8 +146,8 @@ pods:
         name: {description: Name., type: str, returned: always, sample: app}
         outcome:
           description:
-            - V(restarted) is proven. V(unchanged) means that the same instance still runs, V(skipped) that nothing was sent,
-              V(failed) that it did not come back, or that nothing could be sent.
+            - V(restarted) is proven. V(unchanged) means that the same instance still runs, V(skipped) that nothing
+              was sent, V(failed) that it did not come back, or that nothing could be sent.
           type: str
           returned: always
           choices: [restarted, unchanged, skipped, failed]
@@ -157,7 +163,7 @@ pods:
         exit_code: {description: What PID 1 exited with., type: int, returned: when restarted, sample: 0}
         exit_reason: {description: The kubelet's word for it., type: str, returned: when restarted, sample: Completed}
         downtime_seconds:
-          description: From the end of the old instance to the start of the new one, by the kubelet's clock, in whole seconds.
+          description: Whole seconds from the end of the old instance to the start of the new one, by the kubelet's clock.
           type: float
           returned: when restarted
           sample: 1.0

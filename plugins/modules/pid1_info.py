@@ -11,16 +11,17 @@ short_description: Read the signal masks of PID 1 in containers, and what it wou
 version_added: 0.1.0
 author: saferestart.k8s contributors (@saferestart)
 description:
-  - Reads C(/proc/1/status) and what else C(/proc) tells about PID 1 of containers, many pods in one call and side by side, and
-    decodes its signal masks to names.
-  - Gives a verdict for one signal, with the evidence for it. The kernel drops a signal that a container sends to its own PID 1
-    when no handler is installed, V(KILL) included, so C(kill 1) restarts a container in place only where PID 1 acts on it.
+  - Reads C(/proc/1/status) and what else C(/proc) tells about PID 1 of containers, many pods in one call and side
+    by side, and decodes its signal masks to names.
+  - Gives a verdict for one signal, with the evidence for it. The kernel drops a signal that a container sends to
+    its own PID 1 when no handler is installed, V(KILL) included, so C(kill 1) restarts a container in place only
+    where PID 1 acts on it.
   - A verdict is a forecast. What happened is only known when the container's ID and restart count have changed.
   - Needs nothing in the image but a shell. Of a container without one it says so.
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
-  - saferestart.k8s.signal
+  - saferestart.k8s.signals
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -73,7 +74,12 @@ workload:
   description: The workload, when one was named.
   returned: success
   type: dict
-  sample: {api_version: apps/v1, kind: Deployment, namespace: shop, name: cart, uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55}
+  sample:
+    api_version: apps/v1
+    kind: Deployment
+    namespace: shop
+    name: cart
+    uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55
 pods:
   description: The pods, and what was read in each of their containers.
   returned: success
@@ -102,8 +108,10 @@ pods:
         signal: {description: The signal that the verdict is about., type: str, returned: always, sample: SIGTERM}
         verdict:
           description:
-            - V(handled) means that PID 1 has a handler for the signal, V(waited) that it waits for it (signalfd, sigwait).
-            - V(ignored) means that it told the kernel to ignore it, V(default) that it has no handler and the kernel drops it.
+            - V(handled) means that PID 1 has a handler for the signal, V(waited) that it waits for it (signalfd,
+              sigwait).
+            - V(ignored) means that it told the kernel to ignore it, V(default) that it has no handler and the
+              kernel drops it.
             - V(blocked) means that it is held back and nobody was seen who would fetch it.
             - V(unknown) means that nothing that can be read settles it; RV(pods[].containers[].reason) says why.
           type: str
@@ -111,7 +119,11 @@ pods:
           choices: [handled, waited, ignored, default, blocked, unknown]
           sample: handled
         acts: {description: Whether PID 1 is expected to act on the signal., type: bool, returned: always, sample: true}
-        reason: {description: The verdict in a sentence., type: str, returned: always, sample: PID 1 has a handler for SIGTERM}
+        reason:
+          description: The verdict in a sentence.
+          type: str
+          returned: always
+          sample: PID 1 has a handler for SIGTERM
         evidence:
           description: What the verdict rests on.
           type: list
