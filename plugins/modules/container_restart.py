@@ -163,7 +163,7 @@ pods:
         exit_code: {description: What PID 1 exited with., type: int, returned: when restarted, sample: 0}
         exit_reason: {description: The kubelet's word for it., type: str, returned: when restarted, sample: Completed}
         downtime_seconds:
-          description: Whole seconds from the end of the old instance to the start of the new one, by the kubelet's clock.
+          description: Seconds from the end of the old instance to the start of the new one, by the kubelet's clock.
           type: float
           returned: when restarted
           sample: 1.0

@@ -28,34 +28,35 @@ def chosen(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
 def unreadable(pod: Pod, container: Container) -> str | None:
     """Why no session can look at PID 1 of this container, or None if one can."""
     if pod.terminating:
-        return f"{pod} is terminating"
+        return "the pod is terminating"
     if pod.phase in ("Succeeded", "Failed"):
-        return f"{pod} has ended (phase {pod.phase}), nothing runs in it"
+        return f"the pod has ended (phase {pod.phase}), nothing runs in it"
     if not container.running:
         detail = f" ({container.state_reason})" if container.state_reason else ""
-        return f"container {container.name} of {pod} is not running: {container.state}{detail}, pod phase {pod.phase}"
+        return f"it is not running: {container.state}{detail}, pod phase {pod.phase}"
     return None
 
 
 def refusal(pod: Pod, container: Container) -> str | None:
     """Why this container must not be signalled, whatever its PID 1 would do; None if nothing speaks against it.
 
-    No option overrides these. The kubelet's side is in pkg/kubelet/container/helpers.go, ShouldContainerBeRestarted.
+    The reason is worded for a reader who knows which container it is about. No option overrides it. The kubelet's side
+    is in pkg/kubelet/container/helpers.go, ShouldContainerBeRestarted.
     """
     if reason := unreadable(pod, container):
         return reason
     if pod.host_pid:
-        return f"{pod} uses hostPID: PID 1 is the node's own init, which is never signalled"
+        return "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"
     if pod.share_process_namespace:
         return (
-            f"{pod} shares its PID namespace: PID 1 is the pod's sandbox, "
+            "the pod shares its PID namespace: PID 1 is the pod's sandbox, "
             "and ending it would restart all containers and may change the IP"
         )
     if container.restart_policy == "Never":
-        return f"container {container.name} of {pod} would not be started again: its restartPolicy is Never"
+        return "it would not be started again: its restartPolicy is Never"
     if container.restart_policy == "OnFailure":
         return (
-            f"container {container.name} of {pod} would be started again only after a non-zero exit code "
+            "it would be started again only after a non-zero exit code "
             "(restartPolicy OnFailure), and a process that handles a signal mostly exits with 0"
         )
     return None
@@ -71,13 +72,10 @@ def decide(
     if reason := refusal(pod, container):
         return reason
     if facts is None:
-        return f"{pod}: {verdict.reason}"
+        return verdict.reason
     if facts.may_signal is False:
-        return (
-            f"container {container.name} of {pod}: the session's user (uid {facts.own_uid}) "
-            f"is not permitted to signal PID 1 (uid {facts.uid})"
-        )
-    return None if verdict.acts or force else f"container {container.name} of {pod}: {verdict.reason}"
+        return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID 1 (uid {facts.uid})"
+    return None if verdict.acts or force else verdict.reason
 
 
 class Stage(StrEnum):

@@ -40,6 +40,9 @@ class Step:
     pod_after: Pod | None = None
     outcome: ContainerOutcome | None = None
 
+    def __str__(self) -> str:
+        return f"container {self.look.container.name} of {self.look.pod}"
+
     @property
     def changed(self) -> bool:
         """Whether the container is another one now, or none; a signal that did nothing has changed nothing."""
@@ -91,7 +94,7 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
             requests=api.requests,
         )
 
-    refused = [step.refused for step in steps if step.refused]
+    refused = [f"{step}: {step.refused}" for step in steps if step.refused]
     if refused and params["on_refused"] == "fail":
         words = f"Nothing was sent, {len(refused)} of {len(steps)} containers cannot be restarted in place"
         raise RestartFailed(f"{words}: {'; '.join(refused)}.", result(changed=False))
@@ -102,7 +105,7 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
         _carry_out(api, clock, params, target, step, signal)
         outcome = step.to_outcome()
         if outcome.outcome != "restarted":
-            words = f"Container {outcome.name} of {step.look.pod} was not restarted: {outcome.reason}."
+            words = f"Not restarted, {step}: {outcome.reason}."
             raise RestartFailed(words, result(changed=any(entry.changed for entry in steps)))
     return result(changed=any(step.changed for step in steps))
 

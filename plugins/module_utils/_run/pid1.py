@@ -76,7 +76,7 @@ def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: i
                 raise
             return Look(pod, container, unknown(signal, str(error).rstrip(".")))
         except (ExecFailed, ExecCut, ProbeError) as error:
-            return Look(pod, container, unknown(signal, _not_read(error, container, shell)))
+            return Look(pod, container, unknown(signal, _not_read(error, shell)))
         return Look(pod, container, verdict, facts)
 
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
@@ -100,7 +100,7 @@ def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: 
             session.send_line(probe_answer(token=token, signal=signal, force=force))
             reply = parse_reply(session.finish(REPLY_SECONDS).stdout, token=token)
     except (ExecFailed, ExecCut, ProbeError) as error:
-        raise NothingSent(_not_read(error, container, shell)) from error
+        raise NothingSent(_not_read(error, shell)) from error
     except (ApiError, Unreachable) as error:  # only opening a session raises these
         raise NothingSent(str(error).rstrip(".")) from error
     if reply.kind in (ReplyKind.REPLACED, ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
@@ -131,13 +131,11 @@ def _probe(
         yield session, token, parse_probe(text, token=token)
 
 
-def _not_read(error: Exception, container: Container, shell: str) -> str:
+def _not_read(error: Exception, shell: str) -> str:
     """Why PID 1 could not be read, in words."""
     text = str(error).rstrip(".")
     # runc and crun name the program; a container that is "not found" is something else
     missing = any(words in text.lower() for words in ("no such file", "not found"))
     if isinstance(error, ExecFailed) and missing and shell in text:
-        return (
-            f"the image of container {container.name} has no {shell}, and without a shell nothing can be read or sent"
-        )
-    return f"PID 1 of container {container.name} could not be read: {text}"
+        return f"the image has no {shell}, and without a shell nothing can be read or sent"
+    return f"PID 1 could not be read: {text}"

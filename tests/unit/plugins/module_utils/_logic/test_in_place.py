@@ -59,12 +59,12 @@ NOT_READABLE = [
     (
         "pending",
         pod("cart-1", phase="Pending", containerStatuses=[]),
-        "container app of Pod shop/cart-1 is not running: unknown, pod phase Pending",
+        "it is not running: unknown, pod phase Pending",
     ),
     (
         "crashing",
         pod("cart-1", containers=[CRASHING]),
-        "container app of Pod shop/cart-1 is not running: waiting (CrashLoopBackOff), pod phase Running",
+        "it is not running: waiting (CrashLoopBackOff), pod phase Running",
     ),
     ("ended", pod("cart-1", containers=[ENDED]), "is not running: terminated (Completed), pod phase Running"),
 ]
@@ -76,7 +76,7 @@ REFUSED = [
     (
         "never, of the container",
         pod("cart-1", spec=container_spec(restartPolicy="Never")),
-        "container app of Pod shop/cart-1 would not be started again: its restartPolicy is Never",
+        "it would not be started again: its restartPolicy is Never",
     ),
 ]
 ACCEPTED = [
@@ -123,7 +123,7 @@ def test_it_may_be_signalled(obj: JsonObject) -> None:
 def test_the_verdict_decides_unless_forced(kind: VerdictKind) -> None:
     found, meant = first(pod("cart-1"))
     acts = kind in (VerdictKind.HANDLED, VerdictKind.WAITED)
-    wanted = None if acts else f"container app of Pod shop/cart-1: PID 1 is {kind}"
+    wanted = None if acts else f"PID 1 is {kind}"
     assert decide(found, meant, FACTS, verdict(kind)) == wanted
     assert decide(found, meant, FACTS, verdict(kind), force=True) is None
 
@@ -132,7 +132,7 @@ def test_the_verdict_decides_unless_forced(kind: VerdictKind) -> None:
 def test_what_could_not_be_read_is_not_signalled(force: bool) -> None:
     found, meant = first(pod("cart-1"))
     reason = decide(found, meant, None, verdict(VerdictKind.UNKNOWN), force=force)
-    assert reason == "Pod shop/cart-1: PID 1 is unknown"
+    assert reason == "PID 1 is unknown"
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -140,7 +140,7 @@ def test_no_permission_to_signal(force: bool) -> None:
     found, meant = first(pod("cart-1"))
     facts = dataclasses.replace(FACTS, may_signal=False)
     assert decide(found, meant, facts, verdict(VerdictKind.HANDLED), force=force) == (
-        "container app of Pod shop/cart-1: the session's user (uid 1000) is not permitted to signal PID 1 (uid 0)"
+        "the session's user (uid 1000) is not permitted to signal PID 1 (uid 0)"
     )
 
 

@@ -132,7 +132,7 @@ def test_the_kill_that_returned_is_no_proof(looked: FakeApi) -> None:
     message, result = failed_run(looked)
     assert only(result)["outcome"] == "unchanged"
     assert message == (
-        "Container app of Pod shop/cart-1 was not restarted: the signal was sent, and PID 1 did not end within 30 s."
+        "Not restarted, container app of Pod shop/cart-1: the signal was sent, and PID 1 did not end within 30 s."
     )
     assert not result["changed"]
     assert looked.clock.monotonic() == 1030
@@ -202,9 +202,9 @@ def test_force_does_not_reach_what_would_be_harmed(fake_api: FakeApi) -> None:
     ("session", "words"),
     [
         (asking(start=4712), "the container has restarted since it was looked at"),
-        (asking(caught="HUP"), "container app of Pod shop/cart-1: PID 1 has no handler for SIGTERM"),
-        (FakeExec().expect_line().expect_read(ExecCut("cut")), "PID 1 of container app could not be read: cut"),
-        (asking().expect_line(error=ExecCut("gone")), "PID 1 of container app could not be read: gone"),
+        (asking(caught="HUP"), "PID 1 has no handler for SIGTERM"),
+        (FakeExec().expect_line().expect_read(ExecCut("cut")), "PID 1 could not be read: cut"),
+        (asking().expect_line(error=ExecCut("gone")), "PID 1 could not be read: gone"),
         (acting("left"), "PID 1 changed between the look and the signal (left)"),
         (acting("replaced"), "PID 1 changed between the look and the signal (replaced)"),
         (acting("changed"), "PID 1 changed between the look and the signal (changed)"),
@@ -230,7 +230,7 @@ def test_what_changed_between_the_look_and_the_signal(
 ) -> None:
     expect_exec(looked, "cart-1", session)
     message, result = failed_run(looked)
-    assert f"was not restarted: nothing was sent: {words}" in message
+    assert f": nothing was sent: {words}" in message
     assert (only(result)["outcome"], only(result)["via"]) == ("failed", None)
     assert not result["changed"]
 

@@ -29,7 +29,7 @@ def test_ended_and_not_started_again(signalled: FakeApi) -> None:
     expect_watch(signalled, "cart-1", version="11")
     message, result = failed_run(signalled)
     assert message == (
-        "Container app of Pod shop/cart-1 was not restarted: it ended and was not started again within 300 s "
+        "Not restarted, container app of Pod shop/cart-1: it ended and was not started again within 300 s "
         "(waiting CrashLoopBackOff back-off 10s restarting failed container)."
     )
     assert only(result)["via"] == "exec"

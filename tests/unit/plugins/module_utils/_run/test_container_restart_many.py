@@ -50,7 +50,7 @@ def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
     expect_exec(fake_api, "cart-1", acting("sending 15"))
     expect_watch(fake_api, "cart-1", version="100")
     message, result = failed_run(fake_api, label_selectors=["app=cart"])
-    assert message.startswith("Container app of Pod shop/cart-1 was not restarted")
+    assert message.startswith("Not restarted, container app of Pod shop/cart-1")
     assert [row[2:] for row in outcomes(result)] == [
         ("unchanged", "the signal was sent, and PID 1 did not end within 30 s"),
         ("skipped", "not tried"),

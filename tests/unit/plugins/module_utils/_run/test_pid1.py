@@ -66,19 +66,19 @@ def test_each_session_has_a_mark_that_cannot_be_guessed(fake_api: FakeApi) -> No
     [
         (
             unread(ExecFailed('exec: "/bin/sh": stat /bin/sh: no such file or directory')),
-            "the image of container app has no /bin/sh, and without a shell nothing can be read or sent",
+            "the image has no /bin/sh, and without a shell nothing can be read or sent",
         ),
         (
             unread(ExecFailed("executable file `/bin/sh` not found in $PATH: No such file or directory")),
-            "the image of container app has no /bin/sh, and without a shell nothing can be read or sent",
+            "the image has no /bin/sh, and without a shell nothing can be read or sent",
         ),
         (
             unread(ExecFailed("failed to load task: no running task found: not found")),
-            "PID 1 of container app could not be read: failed to load task: no running task found: not found",
+            "PID 1 could not be read: failed to load task: no running task found: not found",
         ),
-        (unread(ExecCut("silence.")), "PID 1 of container app could not be read: silence"),
-        (unread("rubbish"), "PID 1 of container app could not be read: the probe did not start: 'rubbish'"),
-        (unread(probe_text()[:200]), "PID 1 of container app could not be read: the probe's output breaks off"),
+        (unread(ExecCut("silence.")), "PID 1 could not be read: silence"),
+        (unread("rubbish"), "PID 1 could not be read: the probe did not start: 'rubbish'"),
+        (unread(probe_text()[:200]), "PID 1 could not be read: the probe's output breaks off"),
         (NotFound("Cannot exec: no such pod.", 404), "Cannot exec: no such pod"),
         (ApiError("Cannot exec: error dialing backend.", 500), "Cannot exec: error dialing backend"),
     ],
