@@ -31,6 +31,14 @@ options:
     description: Label selectors as kubectl takes them. A pod is meant if it matches all of them.
     type: list
     elements: str
+  select:
+    description:
+      - JMESPath expression over the live Pod object. Of the pods that are meant, only those are taken for which it is
+        true, that is neither null nor false nor empty.
+      - C(status.containerStatuses[?restartCount > `5`]) takes those with a container that was restarted more than five
+        times.
+      - Needs the Python library C(jmespath).
+    type: str
   containers:
     description:
       - Names of containers. Every pod has to have each of them.

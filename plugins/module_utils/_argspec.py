@@ -60,6 +60,7 @@ PODS: Options = {
     "name": {"type": "str"},
     "pods": {"type": "list", "elements": "str"},
     "label_selectors": {"type": "list", "elements": "str"},
+    "select": {"type": "str"},
     "containers": {"type": "list", "elements": "str"},
     "allow_empty": {"type": "bool", "default": False},
 }

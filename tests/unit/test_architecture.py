@@ -34,7 +34,7 @@ FLOORS = {
     "module_utils/_model": Floor({"_model"}),
     "module_utils/_logic": Floor({"_model", "_logic"}),
     "module_utils/_api": Floor({"_model", "_api"}, CLIENT),
-    "module_utils/_run": Floor({"_model", "_logic", "_api", "_run"}),
+    "module_utils/_run": Floor({"_model", "_logic", "_api", "_run"}, frozenset({"jmespath"})),
     "module_utils/_argspec.py": Floor(set(), ANSIBLE),
     "module_utils/_entry.py": Floor({"_model", "_api", "_run", "_argspec"}, ANSIBLE | CLIENT),
     "modules": Floor({"_run", "_argspec", "_entry"}, ANSIBLE),

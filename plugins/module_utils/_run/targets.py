@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
@@ -20,6 +20,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
     Resource,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import selected_uids
 
 #: Names of namespaces, pods and workloads: RFC 1123 subdomains. Nothing else may get into a request's path.
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -33,12 +34,6 @@ class Target:
     workload: Workload | None
     pods: tuple[Pod, ...]
     listing: Listing
-    label_selector: str
-
-    @property
-    def words(self) -> str:
-        """The target in words, for messages."""
-        return str(self.workload) if self.workload else f"namespace {self.namespace}"
 
 
 def get_workload(api: ClusterApi, kind: str, namespace: str, name: str) -> tuple[Workload, JsonObject]:
@@ -48,7 +43,7 @@ def get_workload(api: ClusterApi, kind: str, namespace: str, name: str) -> tuple
 
 
 def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
-    """The pods that `params` (name, pods or label_selectors, and namespace) mean.
+    """The pods that `params` (name, pods or label_selectors, and namespace and select) mean.
 
     Raises TargetError for a namespace, workload or pod that does not exist, and, unless allow_empty, for no pods.
     What is given and empty never means all pods of the namespace.
@@ -67,14 +62,24 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
         listing = api.list(POD, namespace, selector)
         pods = (Pod.from_object(obj) for obj in listing.items)
         mine = tuple(pod for pod in pods if workload is None or workload.owns(pod))
-        target = Target(namespace, workload, tuple(sorted(mine, key=lambda pod: pod.name)), listing, selector)
+        target = Target(namespace, workload, tuple(sorted(mine, key=lambda pod: pod.name)), listing)
     if not target.pods and not params.get("allow_empty"):
         require_namespace(api, namespace)
         what = f"No pod in namespace {namespace} matches the selector {selector}"
         if workload or not selector:
             what = f"{workload} has no pods" if workload else "pods is an empty list"
         raise TargetError(f"{what}. Set allow_empty if that is expected.")
-    return target
+    return _select(target, params) if params.get("select") else target
+
+
+def _select(target: Target, params: Mapping[str, Any]) -> Target:
+    """Those of the target's pods that the option `select` chooses. Raises TargetError for none, unless allow_empty."""
+    uids = selected_uids(target.listing.items, params["select"])
+    pods = tuple(pod for pod in target.pods if pod.uid in uids)
+    if not pods and not params.get("allow_empty"):
+        found = f"None of the {len(target.pods)} pods is chosen by select {params['select']!r}"
+        raise TargetError(f"{found}. Set allow_empty if that is expected.")
+    return replace(target, pods=pods)
 
 
 def require_namespace(api: ClusterApi, namespace: str) -> None:
@@ -86,7 +91,7 @@ def require_namespace(api: ClusterApi, namespace: str) -> None:
 def _named(api: ClusterApi, namespace: str, names: list[str]) -> Target:
     """Pods by name: one get for a single one, one list for several."""
     if not names:
-        return Target(namespace, None, (), Listing([], ""), "")
+        return Target(namespace, None, (), Listing([], ""))
     if len(names) == 1:
         obj = _get(api, POD, namespace, names[0])
         listing = Listing([obj], obj["metadata"]["resourceVersion"])
@@ -96,7 +101,7 @@ def _named(api: ClusterApi, namespace: str, names: list[str]) -> Target:
     if missing := [name for name in names if name not in found]:
         require_namespace(api, namespace)
         raise TargetError(f"No such pod in namespace {namespace}: {', '.join(missing)}.")
-    return Target(namespace, None, tuple(found[name] for name in names), listing, "")
+    return Target(namespace, None, tuple(found[name] for name in names), listing)
 
 
 def _require_name(option: str, name: str) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, WORKLOADS
+from ansible_collections.saferestart.k8s.plugins.module_utils._run import selection
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, get_workload, resolve
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, workload
 
 GONE = NotFound("not found", 404)
 KINDS = ["Deployment", "StatefulSet", "DaemonSet"]
@@ -45,8 +46,7 @@ def test_a_workload_means_its_own_pods_by_name(fake_api: FakeApi, kind: str) -> 
     fake_api.expect_list(POD, NAMESPACE, [pod("b", mine), *same_labels, pod("a", mine)], label_selector="app=cart")
     target = resolved(fake_api, kind=kind, name="cart")
     assert names(target) == ["a", "b"]
-    assert (target.label_selector, target.listing.resource_version) == ("app=cart", "100")
-    assert target.words == f"{kind} shop/cart"
+    assert target.listing.resource_version == "100"
 
 
 def test_a_deployments_pods_of_an_older_replica_set_are_its_own_too(fake_api: FakeApi) -> None:
@@ -62,7 +62,6 @@ def test_selectors_are_joined_and_ask_for_no_owner(fake_api: FakeApi) -> None:
     target = resolved(fake_api, label_selectors=["app=cart", "tier in (web)"])
     assert names(target) == ["a", "bare"]
     assert target.workload is None
-    assert target.words == "namespace shop"
 
 
 def test_one_pod_by_name_is_one_get(fake_api: FakeApi) -> None:
@@ -176,3 +175,42 @@ def test_what_is_no_name_gets_into_no_request(fake_api: FakeApi, option: str, na
     assert error(fake_api, **options[option]) == (
         f"{what}: {name!r} is no name; those have lower-case letters, digits, '-' and '.' only."
     )
+
+
+@pytest.mark.parametrize(
+    ("expression", "chosen"),
+    [
+        ("status.containerStatuses[?restartCount > `5`]", ["often"]),
+        ("metadata.name == 'often' || metadata.name == 'seldom'", ["often", "seldom"]),
+        ("status.containerStatuses[0].restartCount", ["often", "seldom"]),
+    ],
+    ids=["a list, empty or not", "a boolean", "a number, 0 too"],
+)
+def test_select_chooses_among_the_pods(fake_api: FakeApi, expression: str, chosen: list[str]) -> None:
+    pods = [pod("often", containers=[container(restarts=6)]), pod("seldom", containers=[container(restarts=0)])]
+    fake_api.expect_list(POD, NAMESPACE, pods, label_selector="app=cart")
+    assert names(resolved(fake_api, label_selectors=["app=cart"], select=expression)) == chosen
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("spec.nothing", "None of the 1 pods is chosen by select 'spec.nothing'. Set allow_empty if that is expected."),
+        ("status.[", "select: 'status.[' cannot be used: "),
+        ("length(spec.nodeName == 'a')", "cannot be used: "),
+    ],
+)
+def test_select_that_chooses_nothing_or_is_none(fake_api: FakeApi, expression: str, message: str) -> None:
+    fake_api.expect_list(POD, NAMESPACE, [pod("a")], label_selector="app=cart")
+    assert message in error(fake_api, label_selectors=["app=cart"], select=expression)
+
+
+def test_select_may_leave_nothing(fake_api: FakeApi) -> None:
+    fake_api.expect_list(POD, NAMESPACE, [pod("a")], label_selector="app=cart")
+    assert names(resolved(fake_api, label_selectors=["app=cart"], select="spec.nothing", allow_empty=True)) == []
+
+
+def test_select_without_its_library(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "jmespath", None)
+    fake_api.expect_list(POD, NAMESPACE, [pod("a")], label_selector="app=cart")
+    assert "pip install jmespath" in error(fake_api, label_selectors=["app=cart"], select="spec")
