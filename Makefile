@@ -57,8 +57,8 @@ unit: venv ## run the unit tests only
 molecule: venv ## run the scenarios on a cluster, or one of them: SCENARIO=name
 	@python tests/run.py --only cluster '$(if $(SCENARIO),molecule-$(SCENARIO),molecule)'
 
-benchmark: venv ## measure speed and memory on the cluster
-	@python tests/benchmark/benchmark.py
+benchmark: up ## measure speed and memory on the cluster
+	@python tests/benchmark/benchmark.py '$(CLUSTER)' '$(NAMESPACE)'
 
 compat: ## unit and sanity tests with every supported Python that is found; not part of `make test`
 	@failed=0; for version in 3.11 3.12 3.13; do \

@@ -98,7 +98,8 @@ def command(*words: str) -> Callable[[Commands], None]:
 def mypy(run: Commands) -> None:
     """Type-check the plugins as the package they are, then our own tools."""
     run("mypy", "-p", f"ansible_collections.{COLLECTION}.plugins")
-    run("mypy", "tests/run.py", "tests/checks.py", *map(str, (ROOT / "tests" / "cluster").glob("action_plugins/*.py")))
+    tools = [*(ROOT / "tests" / "cluster").glob("action_plugins/*.py"), *(ROOT / "tests" / "benchmark").rglob("*.py")]
+    run("mypy", "tests/run.py", "tests/checks.py", *map(str, tools))
 
 
 def build_and_install(run: Commands, folder: str) -> Path:
