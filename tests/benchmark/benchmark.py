@@ -152,7 +152,7 @@ def measure() -> Iterator[Figure]:
 def main() -> int:
     """Print every figure; 1 if a bound is broken."""
     if not CLUSTER or "ANSIBLE_COLLECTIONS_PATH" not in os.environ:
-        sys.exit("tests/benchmark/benchmark.py needs a cluster and the environment that the Makefile sets: make benchmark")
+        sys.exit("benchmark.py needs a cluster and the environment that the Makefile sets: use make benchmark")
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -168,7 +168,7 @@ def main() -> int:
         remove()
     print(*figures, sep="\n")
     broken = sum(not figure.ok for figure in figures)
-    print(f"{broken} of the bounds are broken" if broken else "All bounds hold")
+    print(f"{broken} of the bounds broken" if broken else "All bounds hold")
     return int(broken > 0)
 
 
