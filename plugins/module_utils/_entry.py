@@ -38,7 +38,7 @@ NO_SECRETS = frozenset(
         "username",
     ]
 )
-#: Arguments of that program are taken for secrets from this length on, since short ones are words like `get-token`.
+#: Its arguments and variables are taken for secrets from this length on, since short ones are words like `get-token`.
 SECRET_ARGUMENT = 16
 
 Work = Callable[[ClusterApi, Clock, Mapping[str, Any], bool], dict[str, Any]]
@@ -49,10 +49,10 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
 
     `options` are the module's own, authentication aside; `rules` are AnsibleModule's (required_together ...).
     """
-    module = AnsibleModule(argument_spec={**AUTH, **options}, supports_check_mode=True, **rules)
+    spec = {**AUTH, **options}
+    module = _Module(argument_spec=spec, supports_check_mode=True, **rules)  # type: ignore[no-untyped-call]
     if KUBERNETES_MISSING:
         module.fail_json(msg=missing_required_lib("kubernetes"), exception=KUBERNETES_MISSING)
-    module.no_log_values.update(_secrets(module.params["kubeconfig"]))
     clock = SystemClock()
     try:
         result = work(KubernetesApi(module.params, clock), clock, module.params, module.check_mode)
@@ -65,6 +65,14 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
     module.exit_json(**result)
 
 
+class _Module(AnsibleModule):
+    """An AnsibleModule that knows the secrets of a kubeconfig before it logs its parameters to the system's log."""
+
+    def _log_invocation(self) -> None:
+        self.no_log_values.update(_secrets(self.params["kubeconfig"]))
+        super()._log_invocation()  # type: ignore[no-untyped-call]
+
+
 def _secrets(kubeconfig: object) -> set[str]:
     """What must not be shown of a kubeconfig that was given as a dictionary: what its users authenticate with.
 
@@ -74,17 +82,16 @@ def _secrets(kubeconfig: object) -> set[str]:
     return set(_texts([entry.get("user") for entry in users or [] if isinstance(entry, Mapping)]))
 
 
-def _texts(value: object) -> Iterator[str]:
+def _texts(value: object, shortest: int = 1) -> Iterator[str]:
     """The texts in a nested value, but not what is no secret: masked words would be missing in the result."""
     if isinstance(value, Mapping):
         for key, entry in value.items():
             if key not in NO_SECRETS:
-                yield from _texts(entry)
+                yield from _texts(entry, SECRET_ARGUMENT if key == "exec" else shortest)
     elif isinstance(value, list):
         for entry in value:
-            if not isinstance(entry, str) or len(entry) >= SECRET_ARGUMENT:
-                yield from _texts(entry)
-    elif isinstance(value, str) and value:
+            yield from _texts(entry, shortest)
+    elif isinstance(value, str) and len(value) >= shortest:
         yield value
 
 

@@ -93,7 +93,9 @@ class KubernetesApi(ClusterApi):
                     raise
                 items, query = [], selectors
                 continue
-            items += page.get("items") or []
+            # a list says once what its items are; a watch and a get say it in each object
+            identity = {"apiVersion": resource.api_version, "kind": resource.kind}
+            items += [{**identity, **item} for item in page.get("items") or []]
             if not page["metadata"].get("continue"):
                 return Listing(items, page["metadata"]["resourceVersion"])
             query["continue"] = page["metadata"]["continue"]
@@ -216,7 +218,7 @@ class KubernetesApi(ClusterApi):
     ) -> urllib3.BaseHTTPResponse:
         """The successful answer, tried for again while the server says that it will pass.
 
-        A stream (a watch) that cannot be connected is an error at once: whoever watches knows how long it may take.
+        A stream (a watch) that cannot be had is Unreachable at once: whoever watches knows how long to wait for it.
         """
         headers = {"Content-Type": content_type} if content_type else {}
         for attempt in range(TRIES):
@@ -231,6 +233,8 @@ class KubernetesApi(ClusterApi):
                 continue
             if 200 <= response.status < 300:
                 return response
+            if streamed and response.status in PASSING:
+                raise unreachable(self._configuration.host, self._error(words, response))
             if last or response.status not in PASSING:
                 raise self._error(words, response)
             self._clock.sleep(_retry_after(response, pause))

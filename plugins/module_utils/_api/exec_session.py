@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import credentials_hint
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, unreachable
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ExecEnd, ExecSession
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut, ExecFailed
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut, ExecFailed, SafeRestartError
 
 try:
     import certifi
@@ -39,6 +39,7 @@ MAX_OUTPUT = 1 << 20
 def open_exec(configuration: Configuration, url: str, headers: list[str], request: str) -> WebSocketExec:
     """Open the session. Raises ApiError or Unreachable; `request` says in its error what was asked."""
     options: dict[str, Any] = {"header": headers, "subprotocols": ["v4.channel.k8s.io"], "timeout": CONNECT_SECONDS}
+    options["redirect_limit"] = 0  # the token is for this server and no other
     options["sslopt"] = tls_options(configuration)
     options.update(proxy_options(configuration))
     url = "ws" + url.removeprefix("http")
@@ -158,9 +159,11 @@ def proxy_options(configuration: Configuration) -> dict[str, Any]:
     if not configuration.proxy:
         return {}
     proxy = urlsplit(configuration.proxy)
+    if proxy.scheme == "https":
+        raise SafeRestartError("proxy: exec sessions cannot go through a proxy that is itself spoken to by https.")
     options: dict[str, Any] = {
         "http_proxy_host": proxy.hostname,
-        "http_proxy_port": proxy.port or 80,
+        "http_proxy_port": proxy.port or (1080 if proxy.scheme.startswith("socks") else 80),
         "proxy_type": proxy.scheme if proxy.scheme.startswith("socks") else "http",
     }
     header: str = (configuration.proxy_headers or {}).get("proxy-authorization", "")

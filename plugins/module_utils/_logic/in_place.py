@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
@@ -13,11 +14,18 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
 
+#: A kubelet reports a restart within seconds; a minute is on the safe side.
+YOUNG_SECONDS = 60.0
+#: More than the age that a status's whole seconds, a slow start and a clock that is a little off can make up.
+LATE_SECONDS = 10.0
+
 
 def chosen(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
-    """The containers of those names, or all of the pod. Raises TargetError for a name that the pod does not have."""
-    if not names:
+    """The containers of those names, or all of the pod for None. Raises TargetError for names that it does not have."""
+    if names is None:
         return pod.containers
+    if not names:
+        raise TargetError("containers is an empty list: leave it out to take all containers.")
     found = {name: pod.container(name) for name in names}
     if missing := [name for name, container in found.items() if container is None]:
         there = ", ".join(container.name for container in pod.containers)
@@ -93,16 +101,28 @@ class Stage(StrEnum):
     """The pod is gone or going: this was no in-place restart."""
 
 
-def stage(before: Container, now: Pod | None) -> Stage:
+def is_another_instance(told: Container, facts: ProcessFacts, now: datetime) -> bool:
+    """Whether PID 1 is much younger than the container that the pod's status tells of: the status was behind.
+
+    A restart in between would be taken for ours. Only a young process can be the result of one, so that clocks that
+    differ do no harm to any other.
+    """
+    if told.started_at is None or facts.age is None or facts.age > YOUNG_SECONDS:
+        return False
+    return (now - told.started_at).total_seconds() - facts.age > LATE_SECONDS
+
+
+def stage(before: Container, pod_was_ready: bool, now: Pod | None) -> Stage:
     """Compare the container as it was before the signal with its pod as it is now (None: the pod is gone).
 
-    A success is a new container ID and a higher restart count, nothing less.
+    A success is a new container ID and a higher restart count, nothing less, and a pod that is Ready if it was before:
+    readiness gates and other containers count.
     """
     container = now.container(before.name) if now and not now.terminating else None
-    if container is None:
+    if now is None or container is None:
         return Stage.LOST
     if not container.running:
         return Stage.DOWN
     if container.container_id == before.container_id or container.restart_count <= before.restart_count:
         return Stage.UNTOUCHED
-    return Stage.READY if container.ready else Stage.STARTED
+    return Stage.READY if container.ready and (now.ready or not pod_was_ready) else Stage.STARTED

@@ -87,6 +87,8 @@ _m $p/status
 C=$c I=$i
 _s
 _w "$t start $b"
+l=; read -r l x </proc/uptime
+_w "$t uptime $l"
 _w "$t comm"
 _r <$p/comm
 _w "$t cmdline"

@@ -83,6 +83,7 @@ def parse_probe(output: str | bytes, *, token: str, pid: int = 1, arch: str | No
         cgroup=_lines(raw.section("cgroup")),
         own_cgroup=_lines(raw.section("own_cgroup")),
         start_time=_number(raw.start),
+        uptime=_seconds(raw.uptime),
     )
 
 
@@ -126,6 +127,7 @@ class _Raw:
     ended: bool = False
     exact: bool = False
     start: str | None = None
+    uptime: str | None = None
     access: str | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)
     words: list[list[str]] = field(default_factory=list)
@@ -151,10 +153,8 @@ def _collect(text: str, token: str) -> _Raw:
             raw.started = argument == "1"
         elif word == "exact":
             raw.exact = True
-        elif word == "start":
-            raw.start = argument
-        elif word == "access":
-            raw.access = argument
+        elif word in ("start", "uptime", "access"):
+            setattr(raw, word, argument)
         elif word == "word":
             raw.words.append(lines)
         elif word == "thread":
@@ -204,6 +204,11 @@ def _mask_or_none(text: str | None) -> SignalMask | None:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and _NUMBER.match(text) else None
+
+
+def _seconds(text: str | None) -> float | None:
+    """Seconds since boot, as /proc/uptime has them."""
+    return float(text) if text and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text, re.ASCII) else None
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalMask
 
+#: Ticks a second in /proc/PID/stat, on every architecture that Kubernetes runs on (include/asm-generic/param.h).
+USER_HZ = 100
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadFacts:
@@ -43,7 +46,8 @@ class ProcessFacts:
     `nspid` is NSpid of /proc/PID/status, outermost namespace first, empty on a kernel that does not show it.
     `threads` are the first of `thread_count`. `signalfds` are the masks of the signalfd descriptors, None where
     /proc/PID/fdinfo could not be read. `may_signal` is the answer to `kill -0`, None when there is no `kill`.
-    `start_time` is field 22 of /proc/PID/stat: it tells a pid from its successor.
+    `start_time` is field 22 of /proc/PID/stat: it tells a pid from its successor. `uptime` is when it was read, in
+    seconds since boot.
     """
 
     pid: int
@@ -67,6 +71,14 @@ class ProcessFacts:
     cgroup: tuple[str, ...] = ()
     own_cgroup: tuple[str, ...] = ()
     start_time: int | None = None
+    uptime: float | None = None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since it was started, None where that could not be read."""
+        if self.uptime is None or self.start_time is None:
+            return None
+        return self.uptime - self.start_time / USER_HZ
 
     @property
     def is_init(self) -> bool:

@@ -118,7 +118,7 @@ def _carry_out(
     before, verdict, via = look.container, look.verdict, None
     kind: OutcomeKind = "failed"
     try:
-        verdict = signal_pid1(api, look, signal, params["shell"], force=params["force"])
+        verdict = signal_pid1(api, clock, look, signal, params["shell"], force=params["force"])
         via = "exec"
         kind, reason, step.pod_after = _follow(api, clock, params, target, look)
     except NothingSent as error:
@@ -146,7 +146,7 @@ def _follow(
     only = f"metadata.name={pod.name}"
     for objects in observe(api, clock, deadline, POD, pod.namespace, field_selector=only, start=start):
         seen = Pod.from_object(objects[pod.uid]) if pod.uid in objects else None
-        was, reached = reached, stage(before, seen)
+        was, reached = reached, stage(before, pod.ready, seen)
         if reached is Stage.LOST:
             return "failed", "the pod was deleted meanwhile", seen
         now = seen or now

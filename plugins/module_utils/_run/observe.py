@@ -42,15 +42,20 @@ def observe(
         return api.watch(resource, namespace, version, seconds, label_selector, field_selector)
 
     while True:
-        if listing is None:
-            listing = api.list(resource, namespace, label_selector, field_selector)
-        objects = {obj["metadata"]["uid"]: obj for obj in listing.items}
-        yield objects
+        began = clock.monotonic()
         try:
+            if listing is None:
+                listing = api.list(resource, namespace, label_selector, field_selector)
+            objects = {obj["metadata"]["uid"]: obj for obj in listing.items}
+            yield objects
             for _change in _changes(clock, deadline, watch, objects, listing.resource_version):
                 yield objects
         except WatchExpired:
             listing = None
+        except Unreachable:
+            if deadline.passed():
+                raise
+            _pause(clock, deadline, began)
         if deadline.passed():
             return
 

@@ -12,7 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, ExecSession
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide, unreadable
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import (
+    decide,
+    is_another_instance,
+    unreadable,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe import probe_answer, probe_script
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text import (
     ProbeError,
@@ -21,6 +25,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text 
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable as unknown
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
     ExecCut,
@@ -44,6 +49,10 @@ NOT_ALLOWED = (401, 403)
 
 class NothingSent(SafeRestartError):
     """The signal was not sent: the session or the process changed before it could be."""
+
+
+class _ForAMoment(NothingSent):
+    """It may be otherwise a moment later: in the middle of a fork a process blocks all signals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,8 @@ def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: i
             if error.status in NOT_ALLOWED:
                 raise
             return Look(pod, container, unknown(signal, str(error).rstrip(".")))
+        except Unreachable as error:  # the server has just answered: it is the way to the node that is cut
+            return Look(pod, container, unknown(signal, str(error).rstrip(".")))
         except (ExecFailed, ExecCut, ProbeError) as error:
             return Look(pod, container, unknown(signal, _not_read(error, shell)))
         return Look(pod, container, verdict, facts)
@@ -83,20 +94,31 @@ def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: i
         return list(pool.map(look, targets))
 
 
-def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool) -> Verdict:
+def signal_pid1(api: ClusterApi, clock: Clock, look: Look, signal: int, shell: str, *, force: bool) -> Verdict:
     """Look once more and signal, in one session. Returns the verdict that it was sent on.
 
     The session lives and dies with the container instance, so what is judged is what is signalled; and it has to be the
-    process looked at before. Raises NothingSent unless the signal went out. What it did, only a watch can tell.
+    process looked at before, in the instance that the pod's status told of. Raises NothingSent unless the signal went
+    out, as far as the session could tell. What it did, only a watch can tell.
     """
+    try:
+        return _signal(api, clock, look, signal, shell, force=force)
+    except _ForAMoment:
+        return _signal(api, clock, look, signal, shell, force=force)
+
+
+def _signal(api: ClusterApi, clock: Clock, look: Look, signal: int, shell: str, *, force: bool) -> Verdict:
+    """One session that looks and signals."""
     pod, container = look.pod, look.container
     try:
         with _probe(api, pod, container, shell, act=True) as (session, token, facts):
             verdict = judge(facts, signal)
             if look.facts is None or facts.start_time != look.facts.start_time:
                 raise NothingSent("the container has restarted since it was looked at")
+            if is_another_instance(container, facts, clock.now()):
+                raise NothingSent("the container has restarted since the pod's status was read, run again")
             if reason := decide(pod, container, facts, verdict, force=force):
-                raise NothingSent(reason)
+                raise (_ForAMoment if verdict.kind is VerdictKind.BLOCKED else NothingSent)(reason)
             session.send_line(probe_answer(token=token, signal=signal, force=force))
             reply = parse_reply(session.finish(REPLY_SECONDS).stdout, token=token)
     except (ExecFailed, ExecCut, ProbeError) as error:
@@ -104,7 +126,8 @@ def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: 
     except (ApiError, Unreachable) as error:  # only opening a session raises these
         raise NothingSent(str(error).rstrip(".")) from error
     if reply.kind in (ReplyKind.REPLACED, ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
-        raise NothingSent(f"PID 1 changed between the look and the signal ({reply.kind})")
+        reason = f"PID 1 changed between the look and the signal ({reply.kind})"
+        raise (_ForAMoment if reply.kind is ReplyKind.CHANGED else NothingSent)(reason)
     if reply.kind is ReplyKind.SENT and reply.code:
         raise NothingSent(f"the shell's kill failed with {reply.code}")
     return verdict

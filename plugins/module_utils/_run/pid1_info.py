@@ -10,8 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_line import without_secrets
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen, decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import resolve
@@ -67,8 +69,14 @@ def _container(look: Look) -> dict[str, Any]:
         **look.verdict.to_result(),
         "in_place": _refusal(look) is None,
         "refusal": _refusal(look),
-        "process": look.facts.to_result() if look.facts else None,
+        "process": _process(look.facts) if look.facts else None,
     }
+
+
+def _process(facts: ProcessFacts) -> dict[str, object]:
+    """What was read about PID 1, as far as it may be shown."""
+    result = facts.to_result()
+    return result | {"command": without_secrets(facts.command) if facts.command is not None else None}
 
 
 def _refusal(look: Look) -> str | None:

@@ -23,6 +23,8 @@ def selected_uids(objects: Sequence[JsonObject], expression: str) -> frozenset[s
     """
     if jmespath is None:
         raise TargetError("select needs the Python library jmespath where the module runs: pip install jmespath.")
+    if not expression.strip():
+        raise TargetError("select is empty: leave it out to take all of the pods.")
     try:
         compiled = jmespath.compile(expression)
         return frozenset(obj["metadata"]["uid"] for obj in objects if _is_true(compiled.search(obj)))

@@ -69,7 +69,7 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
         if workload or not selector:
             what = f"{workload} has no pods" if workload else "pods is an empty list"
         raise TargetError(f"{what}. Set allow_empty if that is expected.")
-    return _select(target, params) if params.get("select") else target
+    return target if params.get("select") is None else _select(target, params)
 
 
 def _select(target: Target, params: Mapping[str, Any]) -> Target:
@@ -89,14 +89,12 @@ def require_namespace(api: ClusterApi, namespace: str) -> None:
 
 
 def _named(api: ClusterApi, namespace: str, names: list[str]) -> Target:
-    """Pods by name: one get for a single one, one list for several."""
+    """Pods by name, in one list: the version of a list can be watched from, that of an old object no longer."""
     if not names:
         return Target(namespace, None, (), Listing([], ""))
-    if len(names) == 1:
-        obj = _get(api, POD, namespace, names[0])
-        listing = Listing([obj], obj["metadata"]["resourceVersion"])
-    else:
-        listing = api.list(POD, namespace)
+    for name in names:
+        _require_name("pods", name)
+    listing = api.list(POD, namespace, field_selector=f"metadata.name={names[0]}" if len(names) == 1 else "")
     found = {obj["metadata"]["name"]: Pod.from_object(obj) for obj in listing.items}
     if missing := [name for name in names if name not in found]:
         require_namespace(api, namespace)
