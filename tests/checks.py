@@ -98,7 +98,7 @@ def command(*words: str) -> Callable[[Commands], None]:
 def mypy(run: Commands) -> None:
     """Type-check the plugins as the package they are, then our own tools."""
     run("mypy", "-p", f"ansible_collections.{COLLECTION}.plugins")
-    tools = [*(ROOT / "tests" / "cluster").glob("action_plugins/*.py"), *(ROOT / "tests" / "benchmark").rglob("*.py")]
+    tools = [*(ROOT / "tests" / "cluster").glob("*_plugins/*.py"), *(ROOT / "tests" / "benchmark").rglob("*.py")]
     run("mypy", "tests/run.py", "tests/checks.py", *map(str, tools))
 
 
