@@ -92,7 +92,7 @@ options:
         type: str
       user_agent:
         description:
-          - Name to give oneself.
+          - User-Agent to send.
           - Also taken from E(K8S_AUTH_PROXY_HEADERS_USER_AGENT).
         type: str
   persist_config:
@@ -112,7 +112,7 @@ options:
     type: list
     elements: str
 requirements:
-  - kubernetes >= 31.0.0
+  - kubernetes >= 29.0.0
 notes:
   - Names, aliases and environment variables of the authentication options are those of the collection kubernetes.core.
   - The module runs on the host of the task, usually V(localhost), and needs the Python library there.

@@ -17,7 +17,7 @@ description:
     each one acts on the signal and would be started again, see O(on_refused) and O(force).
   - Looks again and signals in one session, so that what is signalled is what was judged.
   - Then follows the pod until the container is Ready again. A success is a new container ID and a higher restart
-    count. What the session or C(kill) returned is no proof of anything and is not used.
+    count. What the session or C(kill) returned is never taken as proof.
   - Restarts one container after the other. The first one that does not come back ends the run, the others are left
     alone.
   - Do not use it where the preStop hook has to run, since a process that ends by itself does not have it run; nor

@@ -17,7 +17,7 @@ description:
     its own PID 1 when no handler is installed, V(KILL) included, so C(kill 1) restarts a container in place only
     where PID 1 acts on it.
   - A verdict is a forecast. What happened is only known when the container's ID and restart count have changed.
-  - Needs nothing in the image but a shell. Of a container without one it says so.
+  - Needs nothing in the image but a shell. Containers without a shell are reported as V(unknown).
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods

@@ -20,8 +20,8 @@ _URL = re.compile(r"(\w://[^/\s:@]*:)[^/\s@]+@")
 def without_secrets(words: Sequence[str]) -> list[str]:
     """The words, with the values of what is named like a secret hidden.
 
-    `--password=x`, `--token x`, `KEY_SECRET=x`, `scheme://user:x@host`. A guess by names, as Ansible's own heuristic for
-    logs is: a program that takes secrets as bare words shows them.
+    `--password=x`, `--token x`, `KEY_SECRET=x`, `scheme://user:x@host`. A guess by names, like Ansible's own heuristic
+    for logs: a program that takes secrets as bare words shows them.
     """
     shown = []
     follows = False

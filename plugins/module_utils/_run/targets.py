@@ -61,7 +61,8 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
     else:
         listing = api.list(POD, namespace, selector)
         pods = (Pod.from_object(obj) for obj in listing.items)
-        mine = tuple(pod for pod in pods if workload is None or workload.owns(pod))
+        # a pod that is on its way out is no longer part of what is there: another one has taken its place
+        mine = (pod for pod in pods if not pod.terminating and (workload is None or workload.owns(pod)))
         target = Target(namespace, workload, tuple(sorted(mine, key=lambda pod: pod.name)), listing)
     if not target.pods and not params.get("allow_empty"):
         require_namespace(api, namespace)
