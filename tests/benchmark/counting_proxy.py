@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import ssl
 import threading
@@ -47,16 +48,18 @@ class CountingProxy:
 
     async def _connection(self, client: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
         server, request = await asyncio.open_connection(self._server.hostname, self._server.port, ssl=self._tls)
-        await asyncio.gather(self._pass(client, request, count=True), self._pass(server, answer, count=False))
+        both = (self._pass(client, request, count=True), self._pass(server, answer, count=False))
+        _ended, others = await asyncio.wait(map(asyncio.ensure_future, both), return_when=asyncio.FIRST_COMPLETED)
+        for task in others:
+            task.cancel()
+        request.close()
+        answer.close()
 
     async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, count: bool) -> None:
         """Pass everything on in one direction, until a side ends."""
-        try:
+        with contextlib.suppress(OSError):
             while data := await source.read(1 << 16):
                 if count and (match := REQUEST.match(data)):
                     self.requests.append(b" ".join(match.groups()).decode())
                 sink.write(data)
                 await sink.drain()
-        except OSError:
-            pass
-        sink.close()
