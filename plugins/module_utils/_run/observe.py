@@ -53,9 +53,9 @@ def observe(
         except WatchExpired:
             listing = None
         except Unreachable:
+            _pause(clock, deadline, began)
             if deadline.passed():
                 raise
-            _pause(clock, deadline, began)
         if deadline.passed():
             return
 
