@@ -75,10 +75,11 @@ class ProcessFacts:
 
     @property
     def age(self) -> float | None:
-        """Seconds since it was started, None where that could not be read."""
+        """Seconds since it was started; None if that could not be read, or is not the node's uptime (lxcfs)."""
         if self.uptime is None or self.start_time is None:
             return None
-        return self.uptime - self.start_time / USER_HZ
+        age = self.uptime - self.start_time / USER_HZ
+        return age if age >= 0 else None
 
     @property
     def is_init(self) -> bool:
