@@ -11,21 +11,31 @@ from collections.abc import Sequence
 HIDDEN = "********"
 
 _WORDS = r"pass(?:word|wd|phrase)?|pwd|token|secret|credential|(?:api|private|access)[-_]?key"
-_NAME = rf"[\w.-]*(?:{_WORDS})[\w.-]*"
-_ASSIGNED = re.compile(rf"(?i)(\b{_NAME}\s*[=:]\s*)[^\s,;&\"']+")
-_OPTION = re.compile(rf"(?i)--?{_NAME}\Z")
-_URL = re.compile(r"(\w://[^/\s:@]*:)[^/\s@]+@")
+# Possessive, and begun at the beginning of a name only: a command line may have been made to be slow to search.
+_START = rf"(?<![\w.-])(?=[\w.-]*(?:{_WORDS}))"
+_VALUE = r"""(?:"[^"]*"?|'[^']*'?|[^\s,;&"']+)"""
+_ASSIGNED = re.compile(rf"""(?i){_START}((?:[\w.-]++["']?\s*[=:]|--?[\w.-]++(?=\s))\s*){_VALUE}""")
+_OPTION = re.compile(rf"(?i){_START}--?[\w.-]++\Z")
+_OPTION_IS = re.compile(rf"(?is){_START}(--?[\w.-]++=).+")
+_URL = re.compile(r"(\w://[^/\s:@]*:)[^/\s]+@")
 
 
 def without_secrets(words: Sequence[str]) -> list[str]:
     """The words, with the values of what is named like a secret hidden.
 
-    `--password=x`, `--token x`, `KEY_SECRET=x`, `scheme://user:x@host`. A guess by names, like Ansible's own heuristic
-    for logs: a program that takes secrets as bare words shows them.
+    `--password=x`, `--token x`, `KEY_SECRET='x'`, `scheme://user:x@host`. A guess by names, as Ansible's heuristic
+    for logs is: a program that takes secrets as bare words shows them.
     """
     shown = []
     follows = False
     for word in words:
-        shown.append(HIDDEN if follows else _URL.sub(rf"\1{HIDDEN}@", _ASSIGNED.sub(rf"\1{HIDDEN}", word)))
+        shown.append(HIDDEN if follows else _shown(word))
         follows = not follows and _OPTION.fullmatch(word) is not None
     return shown
+
+
+def _shown(word: str) -> str:
+    """One word. An option's value is all that is behind it; inside a script a value ends where a shell would end it."""
+    if option := _OPTION_IS.fullmatch(word):
+        return option[1] + HIDDEN
+    return _URL.sub(rf"\1{HIDDEN}@", _ASSIGNED.sub(rf"\1{HIDDEN}", word))
