@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
@@ -66,11 +66,17 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
 
 
 class _Module(AnsibleModule):
-    """An AnsibleModule that knows the secrets of a kubeconfig before it logs its parameters to the system's log."""
+    """An AnsibleModule that knows the secrets of a kubeconfig before it shows its parameters to anybody."""
 
     def _log_invocation(self) -> None:
-        self.no_log_values.update(_secrets(self.params["kubeconfig"]))
+        """Write them to the system's log."""
+        self.no_log_values.update(_secrets(self.params.get("kubeconfig")))
         super()._log_invocation()  # type: ignore[no-untyped-call]
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        """Fail, also where the parameters are wrong and were not logged; they are returned with the error."""
+        self.no_log_values.update(_secrets(self.params.get("kubeconfig")))
+        super().fail_json(msg, **kwargs)
 
 
 def _secrets(kubeconfig: object) -> set[str]:
