@@ -34,6 +34,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     ApiError,
     NotFound,
     SafeRestartError,
+    Unreachable,
     WatchExpired,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject, Resource
@@ -234,7 +235,7 @@ class KubernetesApi(ClusterApi):
             if 200 <= response.status < 300:
                 return response
             if streamed and response.status in PASSING:
-                raise unreachable(self._configuration.host, self._error(words, response))
+                raise Unreachable(str(self._error(words, response)))
             if last or response.status not in PASSING:
                 raise self._error(words, response)
             self._clock.sleep(_retry_after(response, pause))
