@@ -38,10 +38,8 @@ FLOORS = {
     "module_utils/_argspec.py": Floor(set(), ANSIBLE),
     "module_utils/_entry.py": Floor({"_model", "_api", "_run", "_argspec"}, ANSIBLE | CLIENT),
     "modules": Floor({"_run", "_argspec", "_entry"}, ANSIBLE),
-    "action": Floor({"_model", "_logic"}, ANSIBLE),
     "filter": Floor({"_model", "_logic"}, ANSIBLE),
     "test": Floor({"_model", "_logic"}, ANSIBLE),
-    "inventory": Floor({"_model", "_api", "_argspec"}, ANSIBLE),
     "doc_fragments": Floor(set()),
 }
 
