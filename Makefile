@@ -18,6 +18,10 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/tree
 export ANSIBLE_HOME := $(CURDIR)/.build/ansible
 export ANSIBLE_LOCALHOST_WARNING := false
 export LC_ALL := C.UTF-8
+# What is kept between runs, as tests/cluster/vars/main.yml has it.
+export SAFERESTART_CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/saferestart-k8s
+# The tests share a cluster of their own, so that they never take down the one that somebody is looking at.
+export SAFERESTART_CLUSTER ?= saferestart-test
 
 # Requirements of another content, or another folder, are another virtual environment.
 STAMP := $(VENV)/.made-from-$(firstword $(shell (pwd; cat requirements.txt requirements-dev.txt) | cksum))
@@ -41,9 +45,11 @@ up: venv ## make the cluster, with the sample images in it
 down: venv ## remove the cluster
 	@$(CLUSTER_PLAYBOOK) tests/cluster/down.yml
 
-clean: venv ## remove the cluster and everything that was built
-	@$(CLUSTER_PLAYBOOK) tests/cluster/clean.yml
-	@rm -rf .venv .build "$${XDG_CACHE_HOME:-$$HOME/.cache}/saferestart-k8s/ansible-test"
+clean: ## remove every cluster and everything that was built
+	@[ ! -e '$(VENV)' -a ! -e '$(SAFERESTART_CACHE)' ] || \
+	{ $(MAKE) --no-print-directory venv && $(CLUSTER_PLAYBOOK) tests/cluster/clean.yml; }
+	@rm -rf .venv .build
+	@find . -name __pycache__ -prune -exec rm -r {} +
 
 test: venv ## run every check and every scenario; ends with a count of passed and failed; less of it: ARGS='--fast', ARGS='--only NAME...'
 	@python tests/run.py $(ARGS)
@@ -54,8 +60,8 @@ lint: venv ## run the static checks only
 unit: venv ## run the unit tests only
 	@pytest -q
 
-molecule: venv ## run the scenarios on a cluster, or one of them: SCENARIO=name
-	@python tests/run.py --only cluster '$(if $(SCENARIO),molecule-$(SCENARIO),molecule)'
+molecule: venv ## run the scenarios, or one of them, on a cluster that stays up: SCENARIO=name
+	@python tests/run.py --only cluster-up '$(if $(SCENARIO),molecule-$(SCENARIO),molecule)'
 
 benchmark: up ## measure speed and memory on the cluster
 	@python tests/benchmark/benchmark.py '$(CLUSTER)' '$(NAMESPACE)'

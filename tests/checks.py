@@ -23,12 +23,10 @@ from typing import TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "saferestart-k8s"
+CACHE = Path(os.environ.get("SAFERESTART_CACHE", ""))
+CLUSTER = os.environ.get("SAFERESTART_CLUSTER", "")
 COLLECTION = "saferestart.k8s"
 HEARTBEAT = 30.0
-
-# The tests share one cluster of their own, so that they never take down the one that somebody is looking at.
-CLUSTER = os.environ.get("SAFERESTART_CLUSTER") or "saferestart-test"
 
 # How many sanity tests have to run: ansible-test is content, and exits 0, when it skips them all.
 SANITY_TESTS = {"2.19": 24, "2.21": 24}
@@ -183,11 +181,10 @@ def molecule(scenario: str, run: Commands) -> None:
     """Run one scenario on the cluster that is there, in its own namespace."""
     if NO_CLUSTER.is_set():
         raise CheckError("not run: there is no cluster, see cluster-up")
-    env = {"SAFERESTART_CLUSTER": CLUSTER, "SAFERESTART_KEEP_CLUSTER": "1"}
     missing = [name for name in ("converge.yml", "verify.yml") if not (ROOT / "molecule" / scenario / name).exists()]
     if missing:
         raise CheckError(f"molecule/{scenario} has no {', '.join(missing)}, which molecule itself only warns about")
-    run("molecule", "test", "--scenario-name", scenario, env=env)
+    run("molecule", "test", "--scenario-name", scenario, env={"SAFERESTART_KEEP_CLUSTER": "1"})
 
 
 def checks() -> Iterator[list[Check]]:

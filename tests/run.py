@@ -59,7 +59,7 @@ def run_stage(stage: list[Check]) -> Iterator[Counter[str]]:
 
 def main() -> int:
     """Run what was asked for."""
-    if "ANSIBLE_COLLECTIONS_PATH" not in os.environ:
+    if "SAFERESTART_CACHE" not in os.environ:
         sys.exit("tests/run.py needs the environment that the Makefile sets: use make test, lint, unit or molecule")
     stages = list(checks())
     names = {name for stage in stages for check in stage for name in (check.name, check.group)}
@@ -70,6 +70,7 @@ def main() -> int:
     left_out = {"cluster", "molecule"} if options.fast else set()
     for stage in stages:
         stage[:] = [c for c in stage if {c.name, c.group} & set(options.only) and c.group not in left_out]
+    selected = [check for stage in stages for check in stage]
 
     shutil.rmtree(BUILD / "logs", ignore_errors=True)
     (BUILD / "logs").mkdir(parents=True)
@@ -81,7 +82,10 @@ def main() -> int:
                 total.update(count)
     except KeyboardInterrupt:
         INTERRUPTED.set()
-        print(f"Interrupted. A cluster that was made is still there: make down CLUSTER={CLUSTER}")
+        print("Interrupted")
+    with_cluster = any(check.group in {"cluster", "molecule"} for check in selected)
+    if with_cluster and (INTERRUPTED.is_set() or "cluster-down" not in {check.name for check in selected}):
+        print(f"The cluster is left as it is; to remove it: make down CLUSTER={CLUSTER}")
     print(f"{total['passed']} passed, {total['failed']} failed", flush=True)
     return 130 if INTERRUPTED.is_set() else int(total["failed"] > 0 or total["passed"] == 0)
 

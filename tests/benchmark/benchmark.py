@@ -25,7 +25,7 @@ from counting_proxy import CountingProxy
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE.parents[1] / ".build" / "benchmark"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "saferestart-k8s"
+CACHE = Path(os.environ.get("SAFERESTART_CACHE", ""))
 CLUSTER, GIVEN_NAMESPACE = [*sys.argv[1:], "", ""][:2]
 NAMESPACE = GIVEN_NAMESPACE or "benchmark"
 KUBECONFIG = CACHE / "clusters" / CLUSTER / "kubeconfig"
@@ -151,7 +151,7 @@ def measure() -> Iterator[Figure]:
 
 def main() -> int:
     """Print every figure; 1 if a bound is broken."""
-    if not CLUSTER or "ANSIBLE_COLLECTIONS_PATH" not in os.environ:
+    if not CLUSTER or "SAFERESTART_CACHE" not in os.environ:
         sys.exit("benchmark.py needs a cluster and the environment that the Makefile sets: use make benchmark")
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
