@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place im
     Stage,
     chosen,
     decide,
+    is_another_instance,
     refusal,
     stage,
     unreadable,
@@ -151,7 +153,6 @@ def test_no_permission_to_signal(force: bool) -> None:
     ("names", "expected"),
     [
         (None, ["app", "web", "proxy"]),
-        ([], ["app", "web", "proxy"]),
         (["web"], ["web"]),
         (["proxy", "app", "proxy"], ["proxy", "app"]),
     ],
@@ -159,6 +160,11 @@ def test_no_permission_to_signal(force: bool) -> None:
 def test_chosen(names: list[str] | None, expected: list[str]) -> None:
     obj = pod("cart-1", containers=[container("app"), container("web")], spec={"initContainers": SIDECAR})
     assert [entry.name for entry in chosen(Pod.from_object(obj), names)] == expected
+
+
+def test_an_empty_list_of_containers_is_not_all_of_them() -> None:
+    with pytest.raises(TargetError, match="containers is an empty list: leave it out"):
+        chosen(Pod.from_object(pod("cart-1")), [])
 
 
 def test_a_container_that_is_not_there_is_named_with_those_that_are() -> None:
@@ -203,4 +209,70 @@ def test_a_container_that_is_not_there_is_named_with_those_that_are() -> None:
 )
 def test_stage(now: JsonObject | None, reached: Stage) -> None:
     before = Pod.from_object(pod("cart-1", containers=[container(restarts=3)])).containers[0]
-    assert stage(before, Pod.from_object(now) if now else None) == reached
+    assert stage(before, True, Pod.from_object(now) if now else None) == reached
+
+
+@pytest.mark.parametrize(
+    ("was_ready", "pod_ready", "ready", "reached"),
+    [
+        (True, True, True, Stage.READY),
+        (True, False, True, Stage.STARTED),
+        (True, True, False, Stage.STARTED),
+        (False, False, True, Stage.READY),
+        (False, True, True, Stage.READY),
+        (False, False, False, Stage.STARTED),
+    ],
+)
+def test_a_pod_that_was_ready_has_to_be_ready_again(
+    was_ready: bool, pod_ready: bool, ready: bool, reached: Stage
+) -> None:
+    before = Pod.from_object(pod("cart-1")).containers[0]
+    now = pod("cart-1", ready=pod_ready, containers=[container(restarts=1, ready=ready)])
+    assert stage(before, was_ready, Pod.from_object(now)) == reached
+
+
+# Whether the pod's status tells of the process that was read. It says that the container runs since 03:00:00.
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age", "another"),
+    [
+        (600, 600.0, False),
+        (600, 5.0, True),
+        (600, 60.0, True),
+        (600, 61.0, False),
+        (600, 0.0, True),
+        (600, None, False),
+        (15, 5.0, False),
+        (16, 5.0, True),
+        (5, 5.0, False),
+        (-3600, 5.0, False),
+        (3600, 3600.0, False),
+    ],
+    ids=[
+        "the same",
+        "young, and an old status",
+        "just young",
+        "no longer young",
+        "just begun",
+        "age unknown",
+        "a small difference",
+        "more than a small one",
+        "a young container",
+        "a clock that is behind",
+        "old",
+    ],
+)
+def test_is_another_instance(seconds: int, age: float | None, another: bool) -> None:
+    told = Pod.from_object(pod("cart-1")).containers[0]
+    start = 1_000_000
+    facts = dataclasses.replace(FACTS, start_time=start, uptime=None if age is None else start / 100 + age)
+    now = datetime(2026, 1, 2, 3, 0, tzinfo=UTC) + timedelta(seconds=seconds)
+    assert is_another_instance(told, facts, now) is another
+
+
+def test_a_status_without_a_start_tells_of_any_instance() -> None:
+    told = Pod.from_object(pod("cart-1", containers=[container(state={"running": {}})])).containers[0]
+    facts = dataclasses.replace(FACTS, start_time=100, uptime=2.0)
+    assert told.running
+    assert not is_another_instance(told, facts, datetime(2026, 1, 2, 4, tzinfo=UTC))
