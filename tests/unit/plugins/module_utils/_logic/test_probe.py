@@ -34,7 +34,7 @@ SECONDS = 20
 def settled(facts: ProcessFacts) -> ProcessFacts:
     """Without what changes from one moment to the next."""
     threads = tuple(replace(thread, wchan=None, syscall=None) for thread in facts.threads)
-    return replace(facts, state="", threads=threads)
+    return replace(facts, state="", threads=threads, uptime=None)
 
 
 def run(shell: Sequence[str], *, pid: int, how: str = "input", env: dict[str, str] | None = None) -> ProcessFacts:
@@ -79,6 +79,10 @@ def test_a_process_is_read(shell: list[str], how: str, child: StartChild) -> Non
     assert [mask.names() for mask in facts.signalfds] == [("SIGUSR1",)]
     assert (facts.uid, facts.own_uid, facts.may_signal) == (os.geteuid(), os.geteuid(), True)
     assert facts.start_time == int(stat.rpartition(")")[2].split()[19])
+    assert facts.uptime is not None
+    assert 0 <= float(Path("/proc/uptime").read_text().split()[0]) - facts.uptime < SECONDS
+    assert facts.age is not None
+    assert 0 <= facts.age < 60
     assert facts.nspid[-1:] == (process.pid,)
     assert facts.threads_complete
     assert facts.leader is not None

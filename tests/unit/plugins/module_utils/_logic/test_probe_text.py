@@ -30,6 +30,7 @@ def output(**changes: str | None) -> str:
             "SigCgt:\t0000000000004002\n"
         ),
         "start 4242": "",
+        "uptime 99.42": "",
         "comm": "app\n",
         "cmdline": "",
         "exact": "",
@@ -99,6 +100,7 @@ def test_all_facts_are_read() -> None:
         "own_cgroup": ["0::/"],
         "start_time": 4242,
     }
+    assert (facts.uptime, facts.age) == (99.42, pytest.approx(57.0))
     assert facts.is_init
     assert facts.threads_complete
     assert facts.leader is facts.threads[0]
@@ -244,6 +246,35 @@ def test_a_process_without_nspid_is_init_by_its_pid() -> None:
 def test_numbers_that_are_too_long_are_no_numbers() -> None:
     facts = parse_probe(output().replace("4242", "9" * 5000).replace("Threads:\t2", "Threads:\t\u0662"), token=TOKEN)
     assert (facts.start_time, facts.thread_count) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "-1", "nan", "inf", "1e9", "1.", ".5", "1,5", "0x10", "\u0661", "9" * 13, "1.1234567", "1_0", "9\x1b[2J"],
+)
+def test_an_uptime_that_is_none(said: str) -> None:
+    facts = parse_probe(output().replace("uptime 99.42", f"uptime {said}"), token=TOKEN)
+    assert (facts.uptime, facts.age) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("start", "uptime", "age"),
+    [
+        ("4242", "42.42", 0),
+        ("4242", "100", 57.58),
+        ("4242", "42.41", None),
+        ("999999999999999999", "1", None),
+        ("x", "100", None),
+    ],
+    ids=["now", "whole seconds", "younger than nothing", "far in the future", "no start"],
+)
+def test_the_age(start: str, uptime: str, age: float | None) -> None:
+    text = output().replace("start 4242", f"start {start}").replace("uptime 99.42", f"uptime {uptime}")
+    assert parse_probe(text, token=TOKEN).age == (None if age is None else pytest.approx(age))
+
+
+def test_a_probe_that_prints_no_uptime() -> None:
+    assert parse_probe(output().replace(f"{TOKEN} uptime 99.42\n", ""), token=TOKEN).age is None
 
 
 @pytest.mark.parametrize(
