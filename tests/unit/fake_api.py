@@ -110,8 +110,16 @@ class FakeApi(ClusterApi):
         field_selector: str = "",
         resource_version: str = "100",
     ) -> None:
-        """A list, answered with these items at that version."""
-        listing = answer if isinstance(answer, Exception) else Listing(list(answer), resource_version)
+        """A list, answered with these items at that version.
+
+        An API server leaves apiVersion and kind out of a list's items, and the client puts them in: so does this.
+        """
+        identity = {"apiVersion": resource.api_version, "kind": resource.kind}
+        listing: Listing | Exception
+        if isinstance(answer, Exception):
+            listing = answer
+        else:
+            listing = Listing([{**item, **identity} for item in answer], resource_version)
         self._expect("list", listing, _many(resource, namespace, label_selector, field_selector))
 
     def expect_patch(

@@ -19,13 +19,20 @@ from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, co
 TOKEN = "0123456789abcdef"
 
 
-def probe_text(*, caught: str = "TERM", start: int = 4711, access: int = 0) -> str:
-    """What the probe prints of a process that has handlers for these signals (names with spaces between them)."""
-    masks = {name: SignalMask(0) for name in ("SigPnd", "ShdPnd", "SigBlk", "SigIgn")}
-    masks["SigCgt"] = SignalMask.from_names(caught.split())
+def probe_text(
+    *, caught: str = "TERM", blocked: str = "", start: int = 4711, age: float = 245, command: str = "", access: int = 0
+) -> str:
+    """What the probe prints of a process that has handlers for these signals (names with spaces between them).
+
+    Its age is that of the container by its status, unless given.
+    """
+    masks = {name: SignalMask(0) for name in ("SigPnd", "ShdPnd", "SigIgn")}
+    masks |= {"SigBlk": SignalMask.from_names(blocked.split()), "SigCgt": SignalMask.from_names(caught.split())}
     status = ["Name:\tapp", "Uid:\t0\t0\t0\t0", "NSpid:\t1", "Threads:\t1"]
     status += [f"{name}:\t{mask.hex()}" for name, mask in masks.items()]
-    lines = [f"{TOKEN} probe 1", f"{TOKEN} status", *status, f"{TOKEN} start {start}", f"{TOKEN} comm", "app"]
+    lines = [f"{TOKEN} probe 1", f"{TOKEN} status", *status, f"{TOKEN} start {start}"]
+    lines += [f"{TOKEN} uptime {start / 100 + age:.2f}", f"{TOKEN} comm", "app"]
+    lines += [f"{TOKEN} exact", *(f"{TOKEN} word\n{word}" for word in command.split())]
     return "\n".join([*lines, f"{TOKEN} own", "Uid:\t7\t7\t7\t7", f"{TOKEN} access {access}", f"{TOKEN} end", ""])
 
 
@@ -51,7 +58,7 @@ def expect_exec(api: FakeApi, pod: str, session: FakeExec | Exception, container
     api.expect_exec(NAMESPACE, pod, container, session, command=["/bin/sh"])
 
 
-def expect_watch(api: FakeApi, pod: str, *events: WatchEvent | float | Exception, version: str = "10") -> None:
+def expect_watch(api: FakeApi, pod: str, *events: WatchEvent | float | Exception, version: str = "100") -> None:
     """The watch of one pod."""
     api.expect_watch(POD, NAMESPACE, events, resource_version=version, field_selector=f"metadata.name={pod}")
 

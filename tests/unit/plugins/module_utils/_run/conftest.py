@@ -20,7 +20,7 @@ def _known_token(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def one(fake_api: FakeApi) -> FakeApi:
     """The API, with one pod that is asked for by name."""
-    fake_api.expect_get(POD, NAMESPACE, "cart-1", at(0))
+    fake_api.expect_list(POD, NAMESPACE, [at(0)], field_selector="metadata.name=cart-1")
     return fake_api
 
 

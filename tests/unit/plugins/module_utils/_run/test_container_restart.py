@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -9,9 +11,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     NotFound,
     WatchExpired,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, WORKLOADS
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, WORKLOADS, JsonObject
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi, FakeExec
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, workload
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     ENDED,
     STARTED,
@@ -193,7 +195,7 @@ def test_force_sends_whatever_the_verdict_is(one: FakeApi) -> None:
 
 
 def test_force_does_not_reach_what_would_be_harmed(fake_api: FakeApi) -> None:
-    fake_api.expect_get(POD, NAMESPACE, "cart-1", pod("cart-1", spec={"hostPID": True}))
+    fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", spec={"hostPID": True})], field_selector="metadata.name=cart-1")
     expect_exec(fake_api, "cart-1", looking())
     assert "hostPID" in failed_run(fake_api, force=True)[0]
 
@@ -202,24 +204,24 @@ def test_force_does_not_reach_what_would_be_harmed(fake_api: FakeApi) -> None:
     ("session", "words"),
     [
         (asking(start=4712), "the container has restarted since it was looked at"),
+        (asking(age=9), "the container has restarted since the pod's status was read, run again"),
         (asking(caught="HUP"), "PID 1 has no handler for SIGTERM"),
         (FakeExec().expect_line().expect_read(ExecCut("cut")), "PID 1 could not be read: cut"),
         (asking().expect_line(error=ExecCut("gone")), "PID 1 could not be read: gone"),
         (acting("left"), "PID 1 changed between the look and the signal (left)"),
         (acting("replaced"), "PID 1 changed between the look and the signal (replaced)"),
-        (acting("changed"), "PID 1 changed between the look and the signal (changed)"),
         (acting("sending 15", "sent 1"), "the shell's kill failed with 1"),
         (NotFound("no such pod", 404), "no such pod"),
         (ApiError("container not found", 500), "container not found"),
     ],
     ids=[
         "restarted meanwhile",
+        "restarted before the status said so",
         "handler gone",
         "cut before the facts",
         "cut before the signal",
         "left",
         "replaced",
-        "changed",
         "kill failed",
         "pod gone",
         "container gone",
@@ -233,6 +235,61 @@ def test_what_changed_between_the_look_and_the_signal(
     assert f": nothing was sent: {words}" in message
     assert (only(result)["outcome"], only(result)["via"]) == ("failed", None)
     assert not result["changed"]
+
+
+MOMENTS = pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (lambda: asking(caught="", blocked="TERM"), "PID 1 blocks SIGTERM"),
+        (lambda: acting("changed"), "PID 1 changed between the look and the signal (changed)"),
+    ],
+    ids=["blocked", "changed"],
+)
+
+
+@MOMENTS
+def test_what_is_for_a_moment_is_tried_once_more(looked: FakeApi, moment: Callable[[], FakeExec], words: str) -> None:
+    assert words
+    expect_exec(looked, "cart-1", moment())
+    expect_exec(looked, "cart-1", acting("sending 15"))
+    expect_watch(looked, "cart-1", restarted())
+    assert only(run(looked))["outcome"] == "restarted"
+
+
+@MOMENTS
+def test_what_is_not_for_a_moment_is_not_signalled(looked: FakeApi, moment: Callable[[], FakeExec], words: str) -> None:
+    for _ in range(2):
+        expect_exec(looked, "cart-1", moment())
+    message, result = failed_run(looked)
+    assert f": nothing was sent: {words}" in message
+    assert not result["changed"]
+
+
+def test_a_blocked_signal_is_forced_in_the_first_session(one: FakeApi) -> None:
+    for _ in range(2):
+        expect_exec(one, "cart-1", looking(caught="", blocked="TERM"))
+    expect_exec(one, "cart-1", acting("sending 15", force=True, caught="", blocked="TERM"))
+    expect_watch(one, "cart-1", restarted())
+    assert only(run(one, force=True))["verdict"] == "blocked"
+
+
+def test_a_pod_that_was_ready_has_to_be_again(signalled: FakeApi) -> None:
+    gated = {"conditions": [{"type": "Ready", "status": "False"}]}
+    waiting = pod("cart-1", containers=[container("app", 1, state=STARTED, lastState=ENDED)], **gated)
+    expect_watch(signalled, "cart-1", modified(waiting), 7.0, restarted())
+    assert only(run(signalled))["seconds"] == 7
+
+
+def test_a_pod_that_was_not_ready_does_not_have_to_be(fake_api: FakeApi) -> None:
+    def gated(restarts: int) -> JsonObject:
+        unready = {"conditions": [{"type": "Ready", "status": "False"}]}
+        return pod("cart-1", containers=[container("app", restarts)], **unready)
+
+    fake_api.expect_list(POD, NAMESPACE, [gated(0)], field_selector="metadata.name=cart-1")
+    expect_exec(fake_api, "cart-1", looking())
+    expect_exec(fake_api, "cart-1", acting("sending 15"))
+    expect_watch(fake_api, "cart-1", modified(gated(1)))
+    assert only(run(fake_api))["outcome"] == "restarted"
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -37,7 +37,7 @@ def test_one_after_the_other(fake_api: FakeApi) -> None:
     expect_two(fake_api, looking(), looking())
     for name in ("cart-1", "cart-2"):
         expect_exec(fake_api, name, acting("sending 15"))
-        expect_watch(fake_api, name, 2.0, restarted(name), version="100")
+        expect_watch(fake_api, name, 2.0, restarted(name))
     result = run(fake_api, label_selectors=["app=cart"])
     assert [row[2] for row in outcomes(result)] == ["restarted", "restarted"]
     assert [entry["containers"][0]["seconds"] for entry in result["pods"]] == [2, 2]
@@ -48,7 +48,7 @@ def test_one_after_the_other(fake_api: FakeApi) -> None:
 def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
     expect_two(fake_api, looking(), looking())
     expect_exec(fake_api, "cart-1", acting("sending 15"))
-    expect_watch(fake_api, "cart-1", version="100")
+    expect_watch(fake_api, "cart-1")
     message, result = failed_run(fake_api, label_selectors=["app=cart"])
     assert message.startswith("Not restarted, container app of Pod shop/cart-1")
     assert [row[2:] for row in outcomes(result)] == [
@@ -60,7 +60,7 @@ def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
 def test_what_was_restarted_before_the_failure_is_in_the_result(fake_api: FakeApi) -> None:
     expect_two(fake_api, looking(), looking())
     expect_exec(fake_api, "cart-1", acting("sending 15"))
-    expect_watch(fake_api, "cart-1", restarted(), version="100")
+    expect_watch(fake_api, "cart-1", restarted())
     expect_exec(fake_api, "cart-2", ExecFailed("gone"))
     _message, result = failed_run(fake_api, label_selectors=["app=cart"])
     assert [row[2] for row in outcomes(result)] == ["restarted", "failed"]
@@ -79,7 +79,7 @@ def test_one_refusal_means_that_nothing_is_sent_to_any(fake_api: FakeApi) -> Non
 def test_the_others_are_restarted_where_refusals_are_skipped(fake_api: FakeApi) -> None:
     expect_two(fake_api, looking(caught=""), looking())
     expect_exec(fake_api, "cart-2", acting("sending 15"))
-    expect_watch(fake_api, "cart-2", restarted("cart-2"), version="100")
+    expect_watch(fake_api, "cart-2", restarted("cart-2"))
     result = run(fake_api, label_selectors=["app=cart"], on_refused="skip")
     assert [row[2] for row in outcomes(result)] == ["skipped", "restarted"]
     assert result["changed"]
@@ -90,7 +90,7 @@ def test_two_containers_of_one_pod(fake_api: FakeApi) -> None:
         return pod("cart-1", containers=[container("app", app), container("web", web)])
 
     fake_api.ordered = False
-    fake_api.expect_get(POD, NAMESPACE, "cart-1", both(0, 0))
+    fake_api.expect_list(POD, NAMESPACE, [both(0, 0)], field_selector="metadata.name=cart-1")
     for name in ("app", "web"):
         expect_exec(fake_api, "cart-1", looking(), name)
         expect_exec(fake_api, "cart-1", acting("sending 15"), name)
@@ -102,7 +102,12 @@ def test_two_containers_of_one_pod(fake_api: FakeApi) -> None:
 
 
 def test_only_the_containers_that_are_named(fake_api: FakeApi) -> None:
-    fake_api.expect_get(POD, NAMESPACE, "cart-1", pod("cart-1", containers=[container("app"), container("web")]))
+    fake_api.expect_list(
+        POD,
+        NAMESPACE,
+        [pod("cart-1", containers=[container("app"), container("web")])],
+        field_selector="metadata.name=cart-1",
+    )
     expect_exec(fake_api, "cart-1", looking(), "web")
     assert [row["container"] for row in run(fake_api, containers=["web"], check_mode=True)["plan"]] == ["web"]
 

@@ -50,6 +50,11 @@ def expect_list(api: FakeApi, *items: JsonObject, version: str = "100") -> None:
     )
 
 
+def expect_failing_list(api: FakeApi, error: Exception = AWAY) -> None:
+    """A list that fails."""
+    api.expect_list(POD, "shop", error, label_selector="app=cart", field_selector="metadata.name=a")
+
+
 def expect_watch(api: FakeApi, version: str, *events: WatchEvent | float | Exception, cut: bool = False) -> None:
     """A watch from that version on."""
     api.expect_watch(
@@ -122,6 +127,35 @@ def test_a_server_that_is_away_for_a_while_is_waited_for(fake_api: FakeApi) -> N
     expect_watch(fake_api, "100", event("MODIFIED", "a", "101", "new"))
     assert seen(fake_api) == [{"a": "old"}, {"a": "new"}]
     assert fake_api.clock.slept == [1, 1]
+
+
+def test_a_server_that_is_away_after_an_expired_version_is_waited_for(fake_api: FakeApi) -> None:
+    expect_list(fake_api, obj("a", "1", "old"))
+    expect_watch(fake_api, "100", 5.0, EXPIRED)
+    for _ in range(2):
+        expect_failing_list(fake_api)
+    expect_list(fake_api, obj("a", "300", "new"), version="300")
+    expect_watch(fake_api, "300")
+    assert seen(fake_api) == [{"a": "old"}, {"a": "new"}]
+    assert fake_api.clock.slept == [1, 1]
+
+
+def test_a_server_that_stays_away_after_an_expired_version_is_an_error_at_the_deadline(fake_api: FakeApi) -> None:
+    expect_list(fake_api)
+    expect_watch(fake_api, "100", 7.5, EXPIRED)
+    for _ in range(3):
+        expect_failing_list(fake_api)
+    with pytest.raises(Unreachable, match="nobody there"):
+        seen(fake_api)
+    assert fake_api.clock.slept == [1, 1, 0.5]
+
+
+def test_no_permission_for_the_list_after_an_expired_version(fake_api: FakeApi) -> None:
+    expect_list(fake_api)
+    expect_watch(fake_api, "100", 5.0, EXPIRED)
+    expect_failing_list(fake_api, ApiError("forbidden", 403))
+    with pytest.raises(ApiError, match="forbidden"):
+        seen(fake_api)
 
 
 def test_a_server_that_stays_away_is_an_error_at_the_deadline(fake_api: FakeApi) -> None:

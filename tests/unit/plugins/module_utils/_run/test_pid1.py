@@ -81,6 +81,7 @@ def test_each_session_has_a_mark_that_cannot_be_guessed(fake_api: FakeApi) -> No
         (unread(probe_text()[:200]), "PID 1 could not be read: the probe's output breaks off"),
         (NotFound("Cannot exec: no such pod.", 404), "Cannot exec: no such pod"),
         (ApiError("Cannot exec: error dialing backend.", 500), "Cannot exec: error dialing backend"),
+        (Unreachable("No answer from the API server."), "No answer from the API server"),
     ],
 )
 def test_what_cannot_be_read_is_unknown_and_says_why(
@@ -94,13 +95,30 @@ def test_what_cannot_be_read_is_unknown_and_says_why(
     assert seen.facts is None
 
 
+@pytest.mark.usefixtures("_known_token")
+def test_a_container_that_is_out_of_reach_says_nothing_of_the_others(fake_api: FakeApi) -> None:
+    fake_api.ordered = False
+    expect_exec(fake_api, "cart-1", Unreachable("No answer"))
+    expect_exec(fake_api, "cart-2", looking())
+    looks = look(fake_api, pair("cart-1"), pair("cart-2"))
+    assert [seen.verdict.kind for seen in looks] == [VerdictKind.UNKNOWN, VerdictKind.HANDLED]
+
+
+@pytest.mark.usefixtures("_known_token")
+@pytest.mark.parametrize(("caught", "kind"), [("TERM", VerdictKind.HANDLED), ("", VerdictKind.BLOCKED)])
+def test_a_blocked_signal_is_looked_at_twice(fake_api: FakeApi, caught: str, kind: VerdictKind) -> None:
+    expect_exec(fake_api, "cart-1", looking(caught="", blocked="TERM"))
+    expect_exec(fake_api, "cart-1", looking(caught=caught, blocked="" if caught else "TERM"))
+    assert [seen.verdict.kind for seen in look(fake_api)] == [kind]
+
+
 def test_what_does_not_run_is_not_asked(fake_api: FakeApi) -> None:
     (seen,) = look(fake_api, pair(phase="Succeeded"))
     assert seen.verdict.kind is VerdictKind.UNKNOWN
     assert "has ended" in seen.verdict.reason
 
 
-@pytest.mark.parametrize("error", [ApiError("no", 401), ApiError("no", 403), Unreachable("no")])
+@pytest.mark.parametrize("error", [ApiError("no", 401), ApiError("no", 403)])
 def test_what_would_be_the_same_for_each_is_an_error(fake_api: FakeApi, error: Exception) -> None:
     expect_exec(fake_api, "cart-1", error)
     with pytest.raises(type(error), match="no"):

@@ -57,7 +57,7 @@ def test_the_result(fake_api: FakeApi) -> None:
 
 
 def test_it_acts_and_is_refused_all_the_same(fake_api: FakeApi) -> None:
-    fake_api.expect_get(POD, NAMESPACE, "cart-1", pod("cart-1", spec={"hostPID": True}))
+    fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", spec={"hostPID": True})], field_selector="metadata.name=cart-1")
     expect_exec(fake_api, "cart-1", looking())
     result = run(fake_api, pods=["cart-1"])
     (seen,) = result["pods"][0]["containers"]
@@ -66,14 +66,24 @@ def test_it_acts_and_is_refused_all_the_same(fake_api: FakeApi) -> None:
 
 
 def test_all_in_place(fake_api: FakeApi) -> None:
-    fake_api.expect_get(POD, NAMESPACE, "cart-1", pod("cart-1"))
+    fake_api.expect_list(POD, NAMESPACE, [pod("cart-1")], field_selector="metadata.name=cart-1")
     expect_exec(fake_api, "cart-1", looking())
     assert run(fake_api, pods=["cart-1"])["all_in_place"]
 
 
+def test_secrets_of_the_command_line_are_hidden(fake_api: FakeApi) -> None:
+    fake_api.expect_list(POD, NAMESPACE, [pod("cart-1")], field_selector="metadata.name=cart-1")
+    expect_exec(fake_api, "cart-1", looking(command="/app --port 80 --password=sesame --token sesame"))
+    result = run(fake_api, pods=["cart-1"])
+    (seen,) = result["pods"][0]["containers"]
+    hidden = "********"
+    assert seen["process"]["command"] == ["/app", "--port", "80", f"--password={hidden}", "--token", hidden]
+    assert "sesame" not in str(result)
+
+
 def test_what_does_not_run_has_no_process(fake_api: FakeApi) -> None:
     obj = pod("cart-1", containers=[container(state={"waiting": {"reason": "ImagePullBackOff"}})])
-    fake_api.expect_get(POD, NAMESPACE, "cart-1", obj)
+    fake_api.expect_list(POD, NAMESPACE, [obj], field_selector="metadata.name=cart-1")
     (seen,) = run(fake_api, pods=["cart-1"])["pods"][0]["containers"]
     assert (seen["verdict"], seen["process"]) == ("unknown", None)
     assert seen["refusal"] == seen["reason"]
@@ -86,7 +96,7 @@ def test_no_pods_are_not_all_in_place(fake_api: FakeApi) -> None:
 
 
 def test_no_such_container(fake_api: FakeApi) -> None:
-    fake_api.expect_get(POD, NAMESPACE, "cart-1", pod("cart-1"))
+    fake_api.expect_list(POD, NAMESPACE, [pod("cart-1")], field_selector="metadata.name=cart-1")
     with pytest.raises(TargetError, match="has no container web; it has app"):
         run(fake_api, pods=["cart-1"], containers=["web"])
 

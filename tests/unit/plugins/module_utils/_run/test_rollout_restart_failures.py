@@ -192,6 +192,16 @@ def test_made_anew_meanwhile_is_another_workload(fake_api: FakeApi) -> None:
     assert "it was deleted meanwhile" in message
 
 
+def test_an_expired_watch_begins_anew_with_a_list(fake_api: FakeApi) -> None:
+    obj, only = workload("Deployment"), "metadata.name=cart"
+    expect_start(fake_api, obj, [pod("cart-a1", obj)])
+    expect_events(fake_api, obj, WatchExpired("too old", 410))
+    now = changed(obj, **DONE["Deployment"])
+    fake_api.expect_list(WORKLOADS["Deployment"], NAMESPACE, [now], field_selector=only)
+    expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb")])
+    assert run(fake_api, "Deployment")["summary"]["restarted"] == 1
+
+
 def test_a_cut_watch_is_resumed(fake_api: FakeApi) -> None:
     obj, only = workload("Deployment"), "metadata.name=cart"
     resource = WORKLOADS["Deployment"]

@@ -64,11 +64,11 @@ def test_selectors_are_joined_and_ask_for_no_owner(fake_api: FakeApi) -> None:
     assert target.workload is None
 
 
-def test_one_pod_by_name_is_one_get(fake_api: FakeApi) -> None:
-    fake_api.expect_get(POD, NAMESPACE, "web-0", pod("web-0"))
+def test_one_pod_by_name_is_one_list(fake_api: FakeApi) -> None:
+    fake_api.expect_list(POD, NAMESPACE, [pod("web-0")], field_selector="metadata.name=web-0")
     target = resolved(fake_api, pods=["web-0", "web-0"])
     assert names(target) == ["web-0"]
-    assert target.listing.resource_version == "10"
+    assert target.listing.resource_version == "100"  # of the list, not of the pod: it can be watched from
 
 
 def test_several_pods_by_name_come_in_the_order_asked_for_each_once(fake_api: FakeApi) -> None:
@@ -97,9 +97,9 @@ def test_no_such_workload(fake_api: FakeApi, namespace: bool | None, message: st
 
 
 def test_no_such_pod(fake_api: FakeApi) -> None:
-    fake_api.expect_get(POD, NAMESPACE, "web-0", GONE)
+    fake_api.expect_list(POD, NAMESPACE, [], field_selector="metadata.name=web-0")
     fake_api.expect_namespace(NAMESPACE, True)
-    assert error(fake_api, pods=["web-0"]) == "Pod web-0 does not exist in namespace shop."
+    assert error(fake_api, pods=["web-0"]) == "No such pod in namespace shop: web-0."
 
 
 def test_some_of_several_pods_missing(fake_api: FakeApi) -> None:
@@ -115,7 +115,7 @@ def test_several_pods_in_no_namespace(fake_api: FakeApi) -> None:
 
 
 def test_another_error_is_passed_on(fake_api: FakeApi) -> None:
-    fake_api.expect_get(POD, NAMESPACE, "web-0", ApiError("forbidden", 403))
+    fake_api.expect_list(POD, NAMESPACE, ApiError("forbidden", 403), field_selector="metadata.name=web-0")
     with pytest.raises(ApiError, match="forbidden"):
         resolved(fake_api, pods=["web-0"])
 
@@ -164,14 +164,15 @@ def test_an_empty_selector_never_means_every_pod(fake_api: FakeApi, selectors: l
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../secrets/x", "a/b", "a%2fb", "a?b", "a#b", "Cart", "a b", "a\n"])
-@pytest.mark.parametrize("option", ["namespace", "name", "pods"])
+@pytest.mark.parametrize("option", ["namespace", "name", "pods", "one of several pods"])
 def test_what_is_no_name_gets_into_no_request(fake_api: FakeApi, option: str, name: str) -> None:
     options: dict[str, dict[str, Any]] = {
         "namespace": {"namespace": name, "label_selectors": ["app=cart"]},
         "name": {"kind": "Deployment", "name": name},
         "pods": {"pods": [name]},
+        "one of several pods": {"pods": ["web-0", name]},
     }
-    what = {"namespace": "namespace", "name": "Deployment", "pods": "Pod"}[option]
+    what = {"namespace": "namespace", "name": "Deployment"}.get(option, "pods")
     assert error(fake_api, **options[option]) == (
         f"{what}: {name!r} is no name; those have lower-case letters, digits, '-' and '.' only."
     )
@@ -198,6 +199,8 @@ def test_select_chooses_among_the_pods(fake_api: FakeApi, expression: str, chose
         ("spec.nothing", "None of the 1 pods is chosen by select 'spec.nothing'. Set allow_empty if that is expected."),
         ("status.[", "select: 'status.[' cannot be used: "),
         ("length(spec.nodeName == 'a')", "cannot be used: "),
+        ("", "select is empty: leave it out to take all of the pods."),
+        (" \n", "select is empty: leave it out to take all of the pods."),
     ],
 )
 def test_select_that_chooses_nothing_or_is_none(fake_api: FakeApi, expression: str, message: str) -> None:
