@@ -33,6 +33,18 @@ def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What goes to the system's log."""
+    lines: list[str] = []
+
+    def log(_module: AnsibleModule, text: str, log_args: Mapping[str, Any]) -> None:
+        lines.append(f"{text} {log_args}")
+
+    monkeypatch.setattr(AnsibleModule, "log", log)
+    return lines
+
+
+@pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], params: dict[str, Any]) -> Run:
     """Runs a module with these arguments, and returns what it prints."""
 
@@ -127,11 +139,20 @@ def test_the_secrets_of_a_kubeconfig_are_not_shown_and_its_words_are(run: Run) -
         "apiVersion": "client.authentication.k8s.io/v1",
         "command": "aws",
         "args": ["get-token", "--secret=sesame-argument"],
-        "env": [{"name": "KEY", "value": "sesame-env"}],
+        "env": [{"name": "KEY", "value": "sesame-variable!"}, {"name": "AWS_PROFILE", "value": "production-team"}],
     }
     user = {"token": "sesame-token", "password": "pw!", "username": "ann", "client-key": "/ann.key", "exec": program}
-    shown = ["aws", "get-token", "KEY", "ann", "/ann.key", "client.authentication.k8s.io/v1"]
-    hidden = ["sesame-token", "pw!", "sesame-env", "--secret=sesame-argument"]
+    shown = [
+        "aws",
+        "get-token",
+        "KEY",
+        "AWS_PROFILE",
+        "production-team",
+        "ann",
+        "/ann.key",
+        "client.authentication.k8s.io/v1",
+    ]
+    hidden = ["sesame-token", "pw!", "sesame-variable!", "--secret=sesame-argument"]
 
     def work(*_arguments: object) -> dict[str, Any]:
         return {"changed": False, "shown": shown, "hidden": hidden}
@@ -139,6 +160,35 @@ def test_the_secrets_of_a_kubeconfig_are_not_shown_and_its_words_are(run: Run) -
     result = run(work, {"kubeconfig": {"users": [{"name": "ann", "user": user}]}})
     assert result["shown"] == shown
     assert set(result["hidden"]).isdisjoint(hidden)
+    assert "sesame" not in json.dumps(result)
+
+
+KUBECONFIG = {"users": [{"name": "ann", "user": {"token": "sesame-token"}}]}
+
+
+def test_the_secrets_of_a_kubeconfig_are_not_logged(run: Run, logged: list[str]) -> None:
+    run(fine, {"name": "cart", "kubeconfig": KUBECONFIG})
+    (line,) = logged
+    assert line.startswith("Invoked with name=cart")
+    assert "'token': '" in line
+    assert "sesame" not in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"pods": ["a"], "name": "b"}, "mutually exclusive"),
+        ({"nmae": "cart"}, "Unsupported parameters"),
+        ({"validate_certs": "perhaps"}, "perhaps"),
+    ],
+)
+def test_the_secrets_of_a_kubeconfig_are_not_shown_with_wrong_parameters(
+    run: Run, arguments: dict[str, Any], words: str
+) -> None:
+    result = run(fine, {**arguments, "kubeconfig": KUBECONFIG}, mutually_exclusive=[("name", "pods")])
+    assert result["failed"]
+    assert words in result["msg"]
+    assert "kubeconfig" in result["invocation"]["module_args"]
     assert "sesame" not in json.dumps(result)
 
 

@@ -95,11 +95,24 @@ def test_another_error_in_the_stream_is_raised(server: ApiServer, api: Kubernete
     assert caught.value.status == 403
 
 
-def test_a_busy_server_is_asked_again_as_it_says(server: ApiServer, api: KubernetesApi, clock: FakeClock) -> None:
-    server.refuse(429, "later", Retry_After="2")
-    server.stream(event("ADDED", "42"))
-    assert len(watch(api)) == 1
-    assert clock.slept == [2]
+@pytest.mark.parametrize("code", [429, 500, 502, 503, 504])
+def test_a_busy_server_is_for_the_caller_to_try_again(
+    server: ApiServer, api: KubernetesApi, clock: FakeClock, code: int
+) -> None:
+    server.refuse(code, "etcd is away", "Busy", Retry_After="2")
+    words = f"Cannot watch pods in namespace shop: the API server answered {code} Busy: etcd is away"
+    with pytest.raises(Unreachable, match=words):
+        watch(api)
+    assert clock.slept == []
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 422])
+def test_another_answer_is_an_error(server: ApiServer, api: KubernetesApi, code: int) -> None:
+    server.refuse(code, "no")
+    with pytest.raises(ApiError, match="Cannot watch pods in namespace shop") as caught:
+        watch(api)
+    assert caught.value.status == code
 
 
 def test_no_permission_to_watch(server: ApiServer, api: KubernetesApi) -> None:

@@ -18,6 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     ApiError,
     ExecCut,
     ExecFailed,
+    SafeRestartError,
     Unreachable,
 )
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
@@ -187,6 +188,23 @@ def test_refused_at_the_handshake(server: ApiServer, api: KubernetesApi, status:
     assert "sesame" not in repr(caught.value)
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_and_gets_no_token(server: ApiServer, api: KubernetesApi, status: int) -> None:
+    with ApiServer() as other:
+        server.answer("", status, {"Location": f"{other.url}/api/v1/pods".replace("http", "ws")})
+        with pytest.raises((ApiError, Unreachable)) as caught:
+            api.exec("shop", "cart-1", "app", ["/bin/sh"])
+        assert other.requests == []
+    assert "sesame" not in repr(caught.value)
+
+
+def test_a_proxy_that_cannot_be_used_is_said_before_anything_is_sent(server: ApiServer, clock: FakeClock) -> None:
+    api = KubernetesApi({"host": server.url, "api_key": "x", "proxy": "https://proxy:3129"}, clock)
+    with pytest.raises(SafeRestartError, match=r"proxy: exec sessions cannot go through a proxy that is .* by https"):
+        api.exec("shop", "cart-1", "app", ["/bin/sh"])
+    assert server.requests == []
+
+
 def test_no_answer_at_the_handshake(server: ApiServer, api: KubernetesApi) -> None:
     server.drop()
     with pytest.raises(Unreachable, match=f"No answer from the API server at {server.url}") as caught:
@@ -255,6 +273,10 @@ def test_tls(settings: dict[str, Any], options: dict[str, Any]) -> None:
             },
         ),
         (
+            {"proxy": "socks5://proxy"},
+            {"http_proxy_host": "proxy", "http_proxy_port": 1080, "proxy_type": "socks5"},
+        ),
+        (
             {"proxy": "http://ann:p%40ss@proxy:3128"},
             {
                 "http_proxy_host": "proxy",
@@ -273,7 +295,14 @@ def test_tls(settings: dict[str, Any], options: dict[str, Any]) -> None:
             },
         ),
     ],
-    ids=["none", "without a port", "socks", "with a password in its address", "with a password in an option"],
+    ids=[
+        "none",
+        "without a port",
+        "socks",
+        "socks without a port",
+        "with a password in its address",
+        "with a password in an option",
+    ],
 )
 def test_proxy(settings: dict[str, Any], options: dict[str, Any]) -> None:
     assert proxy_options(configuration(**settings)) == options
