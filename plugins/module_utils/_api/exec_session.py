@@ -44,12 +44,17 @@ def open_exec(configuration: Configuration, url: str, headers: list[str], reques
     options.update(proxy_options(configuration))
     url = "ws" + url.removeprefix("http")
     try:
-        return WebSocketExec(websocket.create_connection(url, **options))
+        socket = websocket.create_connection(url, **options)
     except websocket.WebSocketBadStatusException as error:
         hint = credentials_hint(configuration, error.status_code)
         raise api_error(request, error.status_code, error.resp_body or b"", hint) from error
     except (websocket.WebSocketException, OSError) as error:
         raise unreachable(configuration.host, error) from error
+    status = socket.getstatus()
+    if status != 101:  # up to websocket-client 1.8 a redirect that is not followed is taken for a session
+        socket.shutdown()
+        raise api_error(request, status, b"")
+    return WebSocketExec(socket)
 
 
 class WebSocketExec(ExecSession):
