@@ -50,7 +50,7 @@ def open_exec(configuration: Configuration, url: str, headers: list[str], reques
         raise api_error(request, error.status_code, error.resp_body or b"", hint) from error
     except (websocket.WebSocketException, OSError) as error:
         raise unreachable(configuration.host, error) from error
-    status = socket.getstatus()
+    status = socket.getstatus() or 0
     if status != 101:  # up to websocket-client 1.8 a redirect that is not followed is taken for a session
         socket.shutdown()
         raise api_error(request, status, b"")
