@@ -274,16 +274,14 @@ def test_a_blocked_signal_is_forced_in_the_first_session(one: FakeApi) -> None:
 
 
 def test_a_pod_that_was_ready_has_to_be_again(signalled: FakeApi) -> None:
-    gated = {"conditions": [{"type": "Ready", "status": "False"}]}
-    waiting = pod("cart-1", containers=[container("app", 1, state=STARTED, lastState=ENDED)], **gated)
+    waiting = pod("cart-1", ready=False, containers=[container("app", 1, state=STARTED, lastState=ENDED)])
     expect_watch(signalled, "cart-1", modified(waiting), 7.0, restarted())
     assert only(run(signalled))["seconds"] == 7
 
 
 def test_a_pod_that_was_not_ready_does_not_have_to_be(fake_api: FakeApi) -> None:
     def gated(restarts: int) -> JsonObject:
-        unready = {"conditions": [{"type": "Ready", "status": "False"}]}
-        return pod("cart-1", containers=[container("app", restarts)], **unready)
+        return pod("cart-1", ready=False, containers=[container("app", restarts)])
 
     fake_api.expect_list(POD, NAMESPACE, [gated(0)], field_selector="metadata.name=cart-1")
     expect_exec(fake_api, "cart-1", looking())
