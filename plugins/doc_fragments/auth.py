@@ -45,25 +45,25 @@ options:
   client_cert:
     description:
       - Path of a client certificate, PEM.
-      - Also taken from E(K8S_AUTH_CERT_FILE).
+      - Also taken from E(K8S_AUTH_CLIENT_CERT) or E(K8S_AUTH_CERT_FILE).
     type: path
     aliases: [cert_file]
   client_key:
     description:
       - Path of the client certificate's key, PEM.
-      - Also taken from E(K8S_AUTH_KEY_FILE).
+      - Also taken from E(K8S_AUTH_CLIENT_KEY) or E(K8S_AUTH_KEY_FILE).
     type: path
     aliases: [key_file]
   ca_cert:
     description:
       - Path of the certificate authority's certificate that the API server's certificate is checked with, PEM.
-      - Also taken from E(K8S_AUTH_SSL_CA_CERT).
+      - Also taken from E(K8S_AUTH_CA_CERT) or E(K8S_AUTH_SSL_CA_CERT).
     type: path
     aliases: [ssl_ca_cert]
   validate_certs:
     description:
       - Whether to check the API server's certificate. It is checked unless this, or the kubeconfig, says otherwise.
-      - Also taken from E(K8S_AUTH_VERIFY_SSL).
+      - Also taken from E(K8S_AUTH_VALIDATE_CERTS) or E(K8S_AUTH_VERIFY_SSL).
     type: bool
     aliases: [verify_ssl]
   proxy:
@@ -112,6 +112,7 @@ options:
     type: list
     elements: str
 requirements:
+  - python >= 3.11
   - kubernetes >= 29.0.0
 notes:
   - Names, aliases and environment variables of the authentication options are those of the collection kubernetes.core.

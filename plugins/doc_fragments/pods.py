@@ -21,7 +21,8 @@ options:
   name:
     description:
       - Name of a workload. All its pods are meant.
-      - One of O(name), O(pods) and O(label_selectors) has to be given. Leaving out all three is an error; it never selects the whole namespace.
+      - One of O(name), O(pods) and O(label_selectors) has to be given. Leaving out all three is an error; it never
+        selects the whole namespace.
     type: str
   pods:
     description: Names of pods.

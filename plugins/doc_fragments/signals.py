@@ -20,4 +20,13 @@ options:
       - It is the only program that has to be there, everything else is done by its builtins.
     type: str
     default: /bin/sh
+  prestop:
+    description:
+      - What to do with a container that has a preStop hook. The kubelet runs it only when it stops the container
+        itself, so that a restart in place skips it.
+    type: str
+    default: refuse
+    choices:
+      refuse: Do not restart it in place.
+      skip: Restart it in place, without running the hook.
 """

@@ -15,7 +15,10 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: Seconds after which waiting has failed.
+    description:
+      - Seconds after which waiting has failed.
+      - By default a minute more than the progress deadline that a Deployment has by default, so that the controller's
+        own judgement comes first.
     type: int
-    default: 300
+    default: 660
 """

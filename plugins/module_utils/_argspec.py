@@ -7,41 +7,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback
-
 Options = dict[str, dict[str, Any]]
 
 
-def _from_env(variable: str, **option: Any) -> dict[str, Any]:
-    """An option that K8S_AUTH_<variable> can set."""
-    return {**option, "fallback": (env_fallback, [f"K8S_AUTH_{variable}"])}
-
-
-#: Names, aliases and variables of kubernetes.core's authentication, so that module_defaults and credentials carry over.
+#: Names and aliases of kubernetes.core's authentication. _environment.py adds its variables.
 AUTH: Options = {
-    "host": _from_env("HOST", type="str"),
-    "api_key": _from_env("API_KEY", type="str", no_log=True),
-    "kubeconfig": _from_env("KUBECONFIG", type="raw"),
-    "context": _from_env("CONTEXT", type="str"),
-    "username": _from_env("USERNAME", type="str"),
-    "password": _from_env("PASSWORD", type="str", no_log=True),
-    "client_cert": _from_env("CERT_FILE", type="path", aliases=["cert_file"]),
-    "client_key": _from_env("KEY_FILE", type="path", aliases=["key_file"], no_log=False),
-    "ca_cert": _from_env("SSL_CA_CERT", type="path", aliases=["ssl_ca_cert"]),
-    "validate_certs": _from_env("VERIFY_SSL", type="bool", aliases=["verify_ssl"]),
-    "proxy": _from_env("PROXY", type="str"),
-    "no_proxy": _from_env("NO_PROXY", type="str"),
+    "host": {"type": "str"},
+    "api_key": {"type": "str", "no_log": True},
+    "kubeconfig": {"type": "raw"},
+    "context": {"type": "str"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "client_cert": {"type": "path", "aliases": ["cert_file"]},
+    "client_key": {"type": "path", "aliases": ["key_file"], "no_log": False},
+    "ca_cert": {"type": "path", "aliases": ["ssl_ca_cert"]},
+    "validate_certs": {"type": "bool", "aliases": ["verify_ssl"]},
+    "proxy": {"type": "str"},
+    "no_proxy": {"type": "str"},
     "proxy_headers": {
         "type": "dict",
         "options": {
-            "proxy_basic_auth": _from_env("PROXY_HEADERS_PROXY_BASIC_AUTH", type="str", no_log=True),
-            "basic_auth": _from_env("PROXY_HEADERS_BASIC_AUTH", type="str", no_log=True),
-            "user_agent": _from_env("PROXY_HEADERS_USER_AGENT", type="str"),
+            "proxy_basic_auth": {"type": "str", "no_log": True},
+            "basic_auth": {"type": "str", "no_log": True},
+            "user_agent": {"type": "str"},
         },
     },
-    "persist_config": _from_env("PERSIST_CONFIG", type="bool"),
-    "impersonate_user": _from_env("IMPERSONATE_USER", type="str"),
-    "impersonate_groups": _from_env("IMPERSONATE_GROUPS", type="list", elements="str"),
+    "persist_config": {"type": "bool"},
+    "impersonate_user": {"type": "str"},
+    "impersonate_groups": {"type": "list", "elements": "str"},
 }
 
 _KINDS = ["Deployment", "StatefulSet", "DaemonSet"]
@@ -74,9 +67,10 @@ PODS_RULES: dict[str, Any] = {
 SIGNAL: Options = {
     "signal": {"type": "str", "default": "TERM"},
     "shell": {"type": "str", "default": "/bin/sh"},
+    "prestop": {"type": "str", "default": "refuse", "choices": ["refuse", "skip"]},
 }
 
 WAIT: Options = {
     "wait": {"type": "bool", "default": True},
-    "wait_timeout": {"type": "int", "default": 300},
+    "wait_timeout": {"type": "int", "default": 660},
 }

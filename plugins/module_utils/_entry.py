@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, Options
+from ansible_collections.saferestart.k8s.plugins.module_utils._environment import with_environment
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, SystemClock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
 
@@ -55,7 +57,7 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
         module.fail_json(msg=missing_required_lib("kubernetes"), exception=KUBERNETES_MISSING)
     clock = SystemClock()
     try:
-        result = work(KubernetesApi(module.params, clock), clock, module.params, module.check_mode)
+        result = work(KubernetesApi(_auth(module), clock), clock, module.params, module.check_mode)
     except RestartFailed as error:
         _warn(module, error.result)
         module.fail_json(msg=str(error), **error.result)
@@ -63,6 +65,14 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
         module.fail_json(msg=str(error))
     _warn(module, result)
     module.exit_json(**result)
+
+
+def _auth(module: AnsibleModule) -> dict[str, Any]:
+    """The authentication options, with what the environment says of those that were not given."""
+    auth = with_environment(AUTH, {name: module.params[name] for name in AUTH}, os.environ, module.boolean)
+    secrets = [name for name, option in AUTH.items() if option.get("no_log")]
+    module.no_log_values.update(str(auth[name]) for name in secrets if auth[name])
+    return auth
 
 
 class _Module(AnsibleModule):

@@ -20,8 +20,8 @@ description:
     count. What the session or C(kill) returned is never taken as proof.
   - Restarts one container after the other. The first one that does not come back ends the run, the others are left
     alone.
-  - Do not use it where the preStop hook has to run, since a process that ends by itself does not have it run; nor
-    to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does both.
+  - Do not use it to bring a new image or template into effect, nor where a preStop hook has to run, see O(prestop).
+    M(saferestart.k8s.rollout_restart) does both.
   - The kubelet waits before it restarts a container again within ten minutes, 10 seconds the second time, then 20,
     and so on up to 300. O(wait_timeout) has to allow for it.
 extends_documentation_fragment:
@@ -59,13 +59,12 @@ options:
       fail: Send nothing at all and fail, naming each of them and the reason.
       skip: Restart the others, and list them as skipped.
   grace_seconds:
-    description: How long PID 1 may take to end after the signal.
+    description: How long PID 1 may take to end after the signal. By default the pod's own grace period.
     type: int
-    default: 30
   wait_timeout:
     description: How long a container may take, once the old instance has ended, until it is Ready again.
     type: int
-    default: 300
+    default: 660
 seealso:
   - module: saferestart.k8s.pid1_info
   - module: saferestart.k8s.rollout_restart
@@ -185,8 +184,8 @@ def main() -> None:
     options: Options = {
         "force": {"type": "bool", "default": False},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
-        "grace_seconds": {"type": "int", "default": 30},
-        "wait_timeout": {"type": "int", "default": 300},
+        "grace_seconds": {"type": "int"},
+        "wait_timeout": {"type": "int", "default": 660},
     }
     run_module({**PODS, **SIGNAL, **options}, container_restart, **PODS_RULES)
 

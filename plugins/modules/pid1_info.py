@@ -91,6 +91,7 @@ pods:
     uid: {description: UID., type: str, returned: always, sample: 8a7d0d5e-62d0-4c7c-9f1d-3d5ad7f9a3b1}
     ip: {description: IP address., type: str, returned: always, sample: 10.244.1.7}
     node: {description: Node., type: str, returned: always, sample: worker}
+    ready: {description: Whether the pod is Ready., type: bool, returned: always, sample: true}
     containers:
       description: The containers.
       returned: always
@@ -170,6 +171,10 @@ pods:
               type: dict
               returned: always
               sample: {SigPnd: [], ShdPnd: [], SigBlk: [], SigIgn: [], SigCgt: [SIGTERM]}
+            state: {description: Its state., type: str, returned: always, sample: S (sleeping)}
+            arch: {description: The architecture it runs on., type: str, returned: always, sample: x86_64}
+            own_uid: {description: The user that looked., type: int, returned: always, sample: 0}
+            thread_count: {description: How many threads it has., type: int, returned: always, sample: 1}
             threads: {description: Its first 32 threads., type: list, elements: dict, returned: always}
             signalfds:
               description: Masks of its signalfd descriptors, null where they may not be read.

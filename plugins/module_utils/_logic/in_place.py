@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from enum import StrEnum
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
@@ -16,8 +15,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict imp
 
 #: A kubelet reports a restart within seconds; a minute is on the safe side.
 YOUNG_SECONDS = 60.0
-#: More than the age that a status's whole seconds, a slow start and a clock that is a little off can make up.
-LATE_SECONDS = 10.0
+#: Boot time and status have whole seconds; more than that is another instance.
+LATE_SECONDS = 3.0
 
 
 def chosen(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
@@ -51,34 +50,45 @@ def refusal(pod: Pod, container: Container) -> str | None:
     The reason is worded for a reader who knows which container it is about. No option overrides it. The kubelet's side
     is in pkg/kubelet/container/helpers.go, ShouldContainerBeRestarted.
     """
-    if reason := unreadable(pod, container):
-        return reason
-    if pod.host_pid:
-        return "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"
-    if pod.share_process_namespace:
-        return (
+    reasons = (
+        (pod.host_pid, "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"),
+        (
+            pod.share_process_namespace,
             "the pod shares its PID namespace: PID 1 is the pod's sandbox, "
-            "and ending it would restart all containers and may change the IP"
-        )
-    if container.restart_policy == "Never":
-        return "it would not be started again: its restartPolicy is Never"
-    if container.restart_policy == "OnFailure":
-        return (
+            "and ending it would restart all containers and may change the IP",
+        ),
+        (container.restart_policy == "Never", "it would not be started again: its restartPolicy is Never"),
+        (
+            container.restart_policy == "OnFailure",
             "it would be started again only after a non-zero exit code "
-            "(restartPolicy OnFailure), and a process that handles a signal mostly exits with 0"
-        )
-    return None
+            "(restartPolicy OnFailure), and a process that handles a signal mostly exits with 0",
+        ),
+        (
+            container.restarts_pod,
+            "when it ends all containers of the pod are restarted: it has a rule RestartAllContainers",
+        ),
+    )
+    return unreadable(pod, container) or next((reason for applies, reason in reasons if applies), None)
 
 
 def decide(
-    pod: Pod, container: Container, facts: ProcessFacts | None, verdict: Verdict, *, force: bool = False
+    pod: Pod,
+    container: Container,
+    facts: ProcessFacts | None,
+    verdict: Verdict,
+    *,
+    skip_prestop: bool,
+    force: bool = False,
 ) -> str | None:
     """Why nothing is sent to this container, or None if the signal may go out.
 
-    `force` overrides the verdict and nothing else: what cannot be reached, or would not come back, stays refused.
+    `force` overrides the verdict, `skip_prestop` that there is a preStop hook, and neither anything else: what cannot
+    be reached, or would not come back, stays refused.
     """
     if reason := refusal(pod, container):
         return reason
+    if container.pre_stop and not skip_prestop:
+        return "it has a preStop hook, which would not run"
     if facts is None:
         return verdict.reason
     if facts.may_signal is False:
@@ -101,15 +111,15 @@ class Stage(StrEnum):
     """The pod is gone or going: this was no in-place restart."""
 
 
-def is_another_instance(told: Container, facts: ProcessFacts, now: datetime) -> bool:
-    """Whether PID 1 is much younger than the container that the pod's status tells of: the status was behind.
+def is_another_instance(told: Container, facts: ProcessFacts) -> bool:
+    """Whether PID 1 was started after the container that the pod's status tells of: the status was behind.
 
-    A restart in between would be taken for ours. Only a young process can be the result of one, so that clocks that
-    differ do no harm to any other.
+    A restart in between would be taken for ours. Both times are of the node's clock. Only a young process can be the
+    result of such a restart; of an old one the clock may have been set since.
     """
-    if told.started_at is None or facts.age is None or facts.age > YOUNG_SECONDS:
+    if told.started_at is None or facts.started_at is None or facts.age is None or facts.age > YOUNG_SECONDS:
         return False
-    return (now - told.started_at).total_seconds() - facts.age > LATE_SECONDS
+    return (facts.started_at - told.started_at).total_seconds() > LATE_SECONDS
 
 
 def stage(before: Container, pod_was_ready: bool, now: Pod | None) -> Stage:

@@ -89,6 +89,11 @@ _s
 _w "$t start $b"
 l=; read -r l x </proc/uptime
 _w "$t uptime $l"
+n=0 l=
+while [ $n -lt 2000 ] && read -r l x; do
+n=$((n+1))
+case $l in btime) _w "$t boot $x"; break;; esac
+done </proc/stat
 _w "$t comm"
 _r <$p/comm
 _w "$t cmdline"

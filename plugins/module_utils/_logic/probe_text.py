@@ -84,6 +84,7 @@ def parse_probe(output: str | bytes, *, token: str, pid: int = 1, arch: str | No
         own_cgroup=_lines(raw.section("own_cgroup")),
         start_time=_number(raw.start),
         uptime=_seconds(raw.uptime),
+        boot_time=_number(raw.boot),
     )
 
 
@@ -128,6 +129,7 @@ class _Raw:
     exact: bool = False
     start: str | None = None
     uptime: str | None = None
+    boot: str | None = None
     access: str | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)
     words: list[list[str]] = field(default_factory=list)
@@ -153,7 +155,7 @@ def _collect(text: str, token: str) -> _Raw:
             raw.started = argument == "1"
         elif word == "exact":
             raw.exact = True
-        elif word in ("start", "uptime", "access"):
+        elif word in ("start", "uptime", "boot", "access"):
             setattr(raw, word, argument)
         elif word == "word":
             raw.words.append(lines)

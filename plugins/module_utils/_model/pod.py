@@ -12,9 +12,6 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
-#: Written by the kubelet on the API's copy of a static pod (pkg/kubelet/types/pod_update.go).
-MIRROR_ANNOTATION = "kubernetes.io/config.mirror"
-
 
 def parse_time(text: str | None) -> datetime | None:
     """A Kubernetes time (RFC 3339, UTC, whole seconds or finer) as an aware datetime; None stays None."""
@@ -46,6 +43,10 @@ class Container:
     image: str
     restart_policy: str
     """What decides whether the kubelet starts it again: its own policy where it has one, otherwise the pod's."""
+    pre_stop: bool
+    """It has a preStop hook, which the kubelet runs only when it stops the container itself."""
+    restarts_pod: bool
+    """One of its restartPolicyRules (1.35 and later) restarts all containers of the pod when it ends."""
     container_id: str
     restart_count: int
     ready: bool
@@ -72,6 +73,10 @@ class Container:
             name=spec["name"],
             image=spec.get("image", ""),
             restart_policy=spec.get("restartPolicy") or pod_policy,
+            pre_stop=bool((spec.get("lifecycle") or {}).get("preStop")),
+            restarts_pod=any(
+                rule.get("action") == "RestartAllContainers" for rule in spec.get("restartPolicyRules") or []
+            ),
             container_id=status.get("containerID", ""),
             restart_count=int(status.get("restartCount", 0)),
             ready=bool(status.get("ready", False)),
@@ -106,7 +111,8 @@ class Pod:
     ready: bool
     host_pid: bool
     share_process_namespace: bool
-    mirror: bool
+    grace_seconds: int
+    """How long the kubelet gives its containers to end."""
     owner: Owner | None
     labels: Mapping[str, str]
     containers: tuple[Container, ...]
@@ -135,7 +141,7 @@ class Pod:
             ready=conditions.get("Ready") == "True",
             host_pid=bool(spec.get("hostPID", False)),
             share_process_namespace=bool(spec.get("shareProcessNamespace", False)),
-            mirror=MIRROR_ANNOTATION in (meta.get("annotations") or {}),
+            grace_seconds=int(spec.get("terminationGracePeriodSeconds", 30)),
             owner=Owner(owner["kind"], owner["name"], owner["uid"]) if owner else None,
             labels=meta.get("labels") or {},
             containers=tuple(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalMask
@@ -72,6 +73,7 @@ class ProcessFacts:
     own_cgroup: tuple[str, ...] = ()
     start_time: int | None = None
     uptime: float | None = None
+    boot_time: int | None = None
 
     @property
     def age(self) -> float | None:
@@ -80,6 +82,13 @@ class ProcessFacts:
             return None
         age = self.uptime - self.start_time / USER_HZ
         return age if age >= 0 else None
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When it was started, by the node's clock."""
+        if self.boot_time is None or self.start_time is None:
+            return None
+        return datetime.fromtimestamp(self.boot_time + self.start_time / USER_HZ, UTC)
 
     @property
     def is_init(self) -> bool:
@@ -112,7 +121,6 @@ class ProcessFacts:
             "command_exact": self.command_exact,
             "state": self.state,
             "uid": self.uid,
-            "nspid": list(self.nspid),
             "masks": {name: mask.hex() for name, mask in masks.items()},
             "signals": {name: list(mask.names(self.arch)) for name, mask in masks.items()},
             "thread_count": self.thread_count,
@@ -121,9 +129,6 @@ class ProcessFacts:
             "arch": self.arch,
             "own_uid": self.own_uid,
             "may_signal": self.may_signal,
-            "cgroup": list(self.cgroup),
-            "own_cgroup": list(self.own_cgroup),
-            "start_time": self.start_time,
         }
 
 

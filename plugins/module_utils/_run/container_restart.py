@@ -45,8 +45,10 @@ class Step:
 
     @property
     def changed(self) -> bool:
-        """Whether the container is another one now, or none; a signal that did nothing has changed nothing."""
-        return self.outcome is not None and self.outcome.via is not None and self.outcome.outcome != "unchanged"
+        """Whether the container is another one now, or is going to be: one that acts on the signal may only be slow."""
+        if self.outcome is None or self.outcome.via is None:
+            return False
+        return self.outcome.outcome != "unchanged" or self.look.verdict.acts
 
     def to_plan(self) -> dict[str, Any]:
         """As the module returns it under `plan`."""
@@ -77,9 +79,21 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
     began = clock.monotonic()
     signal = signal_number(params["signal"])
     target = resolve(api, params)
-    pairs = [(pod, container) for pod in target.pods for container in chosen(pod, params["containers"])]
+    # Pods that are not Ready first: nobody misses them.
+    pods = sorted(target.pods, key=lambda pod: pod.ready)
+    pairs = [(pod, container) for pod in pods for container in chosen(pod, params["containers"])]
     steps = [
-        Step(look, decide(look.pod, look.container, look.facts, look.verdict, force=params["force"]))
+        Step(
+            look,
+            decide(
+                look.pod,
+                look.container,
+                look.facts,
+                look.verdict,
+                skip_prestop=params["prestop"] == "skip",
+                force=params["force"],
+            ),
+        )
         for look in look_at(api, pairs, signal, params["shell"])
     ]
 
@@ -118,7 +132,7 @@ def _carry_out(
     before, verdict, via = look.container, look.verdict, None
     kind: OutcomeKind = "failed"
     try:
-        verdict = signal_pid1(api, clock, look, signal, params["shell"], force=params["force"])
+        verdict = signal_pid1(api, look, signal, params["shell"], force=params["force"])
         via = "exec"
         kind, reason, step.pod_after = _follow(api, clock, params, target, look)
     except NothingSent as error:
@@ -135,13 +149,14 @@ def _follow(
 ) -> tuple[OutcomeKind, str, Pod | None]:
     """Watch the pod from before the signal until the container is Ready again, or it is clear that it will not be.
 
-    The old instance has `grace_seconds` to end, the new one `wait_timeout` to be Ready.
+    The old instance has `grace_seconds`, or else the pod's grace period, to end; the new one `wait_timeout` to be Ready.
     """
     pod, before = look.pod, look.container
     start = Listing(
         [obj for obj in target.listing.items if obj["metadata"]["uid"] == pod.uid], target.listing.resource_version
     )
-    deadline = Deadline(clock, params["grace_seconds"])
+    grace = params["grace_seconds"] if params["grace_seconds"] is not None else pod.grace_seconds
+    deadline = Deadline(clock, grace)
     reached, now = Stage.UNTOUCHED, pod
     only = f"metadata.name={pod.name}"
     for objects in observe(api, clock, deadline, POD, pod.namespace, field_selector=only, start=start):
@@ -155,7 +170,8 @@ def _follow(
         if was is Stage.UNTOUCHED and reached is not Stage.UNTOUCHED:
             deadline.restart(params["wait_timeout"])
     if reached is Stage.UNTOUCHED:
-        return "unchanged", f"the signal was sent, and PID 1 did not end within {params['grace_seconds']} s", now
+        later = ", it may still do so" if look.verdict.acts else ""
+        return "unchanged", f"the signal was sent, and PID 1 did not end within {grace} s{later}", now
     container = now.container(before.name) or before
     state = f"{container.state} {container.state_reason} {container.state_message}".strip()
     wanted = "started again and was not Ready" if reached is Stage.STARTED else "ended and was not started again"

@@ -25,7 +25,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text 
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable as unknown
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
     ExecCut,
@@ -94,7 +93,7 @@ def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: i
         return list(pool.map(look, targets))
 
 
-def signal_pid1(api: ClusterApi, clock: Clock, look: Look, signal: int, shell: str, *, force: bool) -> Verdict:
+def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool) -> Verdict:
     """Look once more and signal, in one session. Returns the verdict that it was sent on.
 
     The session lives and dies with the container instance, so what is judged is what is signalled; and it has to be the
@@ -102,12 +101,12 @@ def signal_pid1(api: ClusterApi, clock: Clock, look: Look, signal: int, shell: s
     out, as far as the session could tell. What it did, only a watch can tell.
     """
     try:
-        return _signal(api, clock, look, signal, shell, force=force)
+        return _signal(api, look, signal, shell, force=force)
     except _ForAMoment:
-        return _signal(api, clock, look, signal, shell, force=force)
+        return _signal(api, look, signal, shell, force=force)
 
 
-def _signal(api: ClusterApi, clock: Clock, look: Look, signal: int, shell: str, *, force: bool) -> Verdict:
+def _signal(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool) -> Verdict:
     """One session that looks and signals."""
     pod, container = look.pod, look.container
     try:
@@ -115,9 +114,9 @@ def _signal(api: ClusterApi, clock: Clock, look: Look, signal: int, shell: str, 
             verdict = judge(facts, signal)
             if look.facts is None or facts.start_time != look.facts.start_time:
                 raise NothingSent("the container has restarted since it was looked at")
-            if is_another_instance(container, facts, clock.now()):
+            if is_another_instance(container, facts):
                 raise NothingSent("the container has restarted since the pod's status was read, run again")
-            if reason := decide(pod, container, facts, verdict, force=force):
+            if reason := decide(pod, container, facts, verdict, skip_prestop=True, force=force):
                 raise (_ForAMoment if verdict.kind is VerdictKind.BLOCKED else NothingSent)(reason)
             session.send_line(probe_answer(token=token, signal=signal, force=force))
             reply = parse_reply(session.finish(REPLY_SECONDS).stdout, token=token)

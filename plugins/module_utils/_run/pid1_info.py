@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -19,6 +20,14 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import L
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import resolve
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found out about PID 1 of a container, and why container_restart would send nothing to it, or None."""
+
+    look: Look
+    refusal: str | None
+
+
 def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_mode: bool) -> dict[str, Any]:
     """The result of the module: `pods`, each with its `containers` and their facts and verdicts, and a `summary`."""
     began = clock.monotonic()
@@ -30,15 +39,17 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
         signal,
         params["shell"],
     )
-    acting = [look for look in looks if _refusal(look) is None]
+    skip = params["prestop"] == "skip"
+    seen = [Seen(look, decide(look.pod, look.container, look.facts, look.verdict, skip_prestop=skip)) for look in looks]
+    acting = [entry for entry in seen if entry.refusal is None]
     return {
         "changed": False,
         "workload": target.workload.to_result() if target.workload else None,
-        "pods": [_pod(list(group)) for _uid, group in groupby(looks, key=lambda look: look.pod.uid)],
-        "all_in_place": bool(looks) and len(acting) == len(looks),
+        "pods": [_pod(list(group)) for _uid, group in groupby(seen, key=lambda entry: entry.look.pod.uid)],
+        "all_in_place": bool(seen) and len(acting) == len(seen),
         "summary": {
             "pods": len(target.pods),
-            "containers": len(looks),
+            "containers": len(seen),
             "in_place": len(acting),
             "seconds": round(clock.monotonic() - began, 2),
             "api_requests": api.requests,
@@ -46,39 +57,36 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
     }
 
 
-def _pod(looks: list[Look]) -> dict[str, Any]:
+def _pod(entries: list[Seen]) -> dict[str, Any]:
     """One entry of `pods`."""
-    pod = looks[0].pod
+    pod = entries[0].look.pod
     return {
         "namespace": pod.namespace,
         "name": pod.name,
         "uid": pod.uid,
         "ip": pod.ip,
         "node": pod.node,
-        "containers": [_container(look) for look in looks],
+        "ready": pod.ready,
+        "containers": [_container(entry) for entry in entries],
     }
 
 
-def _container(look: Look) -> dict[str, Any]:
+def _container(entry: Seen) -> dict[str, Any]:
     """One entry of `pods[].containers`."""
+    container, facts = entry.look.container, entry.look.facts
     return {
-        "name": look.container.name,
-        "image": look.container.image,
-        "container_id": look.container.container_id,
-        "restart_count": look.container.restart_count,
-        **look.verdict.to_result(),
-        "in_place": _refusal(look) is None,
-        "refusal": _refusal(look),
-        "process": _process(look.facts) if look.facts else None,
+        "name": container.name,
+        "image": container.image,
+        "container_id": container.container_id,
+        "restart_count": container.restart_count,
+        **entry.look.verdict.to_result(),
+        "in_place": entry.refusal is None,
+        "refusal": entry.refusal,
+        "process": _process(facts) if facts else None,
     }
 
 
 def _process(facts: ProcessFacts) -> dict[str, object]:
     """What was read about PID 1, as far as it may be shown."""
-    result = facts.to_result()
-    return result | {"command": without_secrets(facts.command) if facts.command is not None else None}
-
-
-def _refusal(look: Look) -> str | None:
-    """Why container_restart would send nothing to this container, or None."""
-    return decide(look.pod, look.container, look.facts, look.verdict)
+    command = None if facts.command is None else without_secrets(facts.command)
+    return facts.to_result() | {"command": command}

@@ -78,7 +78,7 @@ def rollout_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
     """
     began = clock.monotonic()
     workload, obj = get_workload(api, params["kind"], params["namespace"], params["name"])
-    _require_restartable(workload)
+    _require_restartable(workload, obj)
     old_value = _annotation(obj)
     new_value = next_value(clock.now(), old_value)
     kept = Partition(partition(obj), int((obj["spec"].get("ordinals") or {}).get("start", 0)))
@@ -130,7 +130,7 @@ def next_value(now: datetime, current: str | None) -> str:
     return value.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _require_restartable(workload: Workload) -> None:
+def _require_restartable(workload: Workload, obj: JsonObject) -> None:
     """Raises TargetError where a change of the template restarts nothing."""
     if workload.paused:
         raise TargetError(
@@ -140,6 +140,11 @@ def _require_restartable(workload: Workload) -> None:
         raise TargetError(
             f"{workload} has the update strategy OnDelete: its controller replaces only what somebody has deleted. "
             "Delete its pods instead, or change spec.updateStrategy.type to RollingUpdate."
+        )
+    if partition(obj) >= (count := replicas(obj)) > 0:
+        raise TargetError(
+            f"{workload} has a partition of {partition(obj)}, which holds back all {count} of its pods. "
+            "Lower spec.updateStrategy.rollingUpdate.partition first."
         )
 
 

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Authentication options from K8S_AUTH_* variables, as kubernetes.core takes them.
+
+Not by AnsibleModule's fallback, which an option that is given as null would switch off, and which fails on a boolean
+variable that is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+PREFIX = "K8S_AUTH_"
+PROXY_HEADERS = ("proxy_basic_auth", "basic_auth", "user_agent")
+
+
+def with_environment(
+    options: Mapping[str, Mapping[str, Any]],
+    params: Mapping[str, Any],
+    environment: Mapping[str, str],
+    boolean: Callable[[str], bool],
+) -> dict[str, Any]:
+    """The parameters, with those that are not given taken from the environment.
+
+    Each option is looked for by its name and then by its aliases; an empty variable counts as none. `boolean` turns a
+    text into a truth value, and raises for what is none.
+    """
+    merged = dict(params)
+    for name, option in options.items():
+        names = [name, *option.get("aliases", [])]
+        found = next((text for alias in names if (text := environment.get(PREFIX + alias.upper()))), None)
+        if merged.get(name) is None and found is not None:
+            merged[name] = _typed(found, option["type"], boolean)
+    headers = {name: environment.get(f"{PREFIX}PROXY_HEADERS_{name.upper()}") for name in PROXY_HEADERS}
+    if merged.get("proxy_headers") is None and any(headers.values()):
+        merged["proxy_headers"] = headers
+    return merged
+
+
+def _typed(text: str, kind: str, boolean: Callable[[str], bool]) -> Any:
+    """A variable's text as its option's type has it."""
+    if kind == "bool":
+        return boolean(text)
+    if kind == "list":
+        return [word.strip() for word in text.split(",")]
+    return text
