@@ -54,14 +54,18 @@ def refusal(pod: Pod, container: Container) -> str | None:
         (pod.host_pid, "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"),
         (
             pod.share_process_namespace,
-            "the pod shares its PID namespace: PID 1 is the pod's sandbox, "
-            "and ending it would restart all containers and may change the IP",
+            (
+                "the pod shares its PID namespace: PID 1 is the pod's sandbox, "
+                "and ending it would restart all containers and may change the IP"
+            ),
         ),
         (container.restart_policy == "Never", "it would not be started again: its restartPolicy is Never"),
         (
             container.restart_policy == "OnFailure",
-            "it would be started again only after a non-zero exit code "
-            "(restartPolicy OnFailure), and a process that handles a signal mostly exits with 0",
+            (
+                "it would be started again only after a non-zero exit code "
+                "(restartPolicy OnFailure), and a process that handles a signal mostly exits with 0"
+            ),
         ),
         (
             container.restarts_pod,

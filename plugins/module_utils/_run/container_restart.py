@@ -149,7 +149,7 @@ def _follow(
 ) -> tuple[OutcomeKind, str, Pod | None]:
     """Watch the pod from before the signal until the container is Ready again, or it is clear that it will not be.
 
-    The old instance has `grace_seconds`, or else the pod's grace period, to end; the new one `wait_timeout` to be Ready.
+    The old one has `grace_seconds`, or else the pod's grace period, to end; the new one `wait_timeout` to be Ready.
     """
     pod, before = look.pod, look.container
     start = Listing(
