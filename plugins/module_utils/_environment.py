@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 PREFIX = "K8S_AUTH_"
+DIRECT = ("host", "api_key", "username", "password", "client_cert", "client_key")
 PROXY_HEADERS = ("proxy_basic_auth", "basic_auth", "user_agent")
 
 
@@ -25,10 +26,14 @@ def with_environment(
     """The parameters, with those that are not given taken from the environment.
 
     Each option is looked for by its name and then by its aliases; an empty variable counts as none. `boolean` turns a
-    text into a truth value, and raises for what is none.
+    text into a truth value, and raises for what is none. A cluster that was chosen by option, with kubeconfig or
+    context, is not changed for another one by a variable that is left over; kubernetes.core would do that.
     """
     merged = dict(params)
+    chosen = params.get("kubeconfig") is not None or params.get("context") is not None
     for name, option in options.items():
+        if chosen and name in DIRECT:
+            continue
         names = [name, *option.get("aliases", [])]
         found = next((text for alias in names if (text := environment.get(PREFIX + alias.upper()))), None)
         if merged.get(name) is None and found is not None:

@@ -59,7 +59,13 @@ options:
       fail: Send nothing at all and fail, naming each of them and the reason.
       skip: Restart the others, and list them as skipped.
   grace_seconds:
-    description: How long PID 1 may take to end after the signal. By default the pod's own grace period.
+    description: How long PID 1 may take to end after the signal. By default the pod's own grace period, and 30 seconds at least.
+    type: int
+  min_ready_seconds:
+    description:
+      - How long a container has to stay Ready before the next one is signalled.
+      - By default the workload's C(spec.minReadySeconds), and 3 seconds for a container without a readiness probe,
+        which is Ready as soon as it runs.
     type: int
   wait_timeout:
     description: How long a container may take, once the old instance has ended, until it is Ready again.
@@ -185,6 +191,7 @@ def main() -> None:
         "force": {"type": "bool", "default": False},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
         "grace_seconds": {"type": "int"},
+        "min_ready_seconds": {"type": "int"},
         "wait_timeout": {"type": "int", "default": 660},
     }
     run_module({**PODS, **SIGNAL, **options}, container_restart, **PODS_RULES)

@@ -43,6 +43,8 @@ class Container:
     image: str
     restart_policy: str
     """What decides whether the kubelet starts it again: its own policy where it has one, otherwise the pod's."""
+    probed: bool
+    """It has a readiness probe."""
     pre_stop: bool
     """It has a preStop hook, which the kubelet runs only when it stops the container itself."""
     restarts_pod: bool
@@ -73,6 +75,7 @@ class Container:
             name=spec["name"],
             image=spec.get("image", ""),
             restart_policy=spec.get("restartPolicy") or pod_policy,
+            probed="readinessProbe" in spec,
             pre_stop=bool((spec.get("lifecycle") or {}).get("preStop")),
             restarts_pod=any(
                 rule.get("action") == "RestartAllContainers" for rule in spec.get("restartPolicyRules") or []

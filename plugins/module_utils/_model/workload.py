@@ -43,6 +43,7 @@ class Workload:
     selector: str
     """Label selector of its pods, in the API's text form."""
     paused: bool
+    min_ready_seconds: int
     update_strategy: str
     """`RollingUpdate`, `Recreate` or `OnDelete`."""
 
@@ -63,6 +64,7 @@ class Workload:
             uid=meta["uid"],
             selector=selector,
             paused=bool(spec.get("paused", False)),
+            min_ready_seconds=int(spec.get("minReadySeconds") or 0),
             update_strategy=strategy.get("type", "RollingUpdate"),
         )
 

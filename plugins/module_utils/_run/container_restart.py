@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
     SafeRestartError,
+    TargetError,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import (
     ContainerOutcome,
@@ -23,12 +24,17 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
     PodOutcome,
     restart_result,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, NothingSent, look_at, signal_pid1
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
+
+#: What a pod has by default; the kubelet reports an end only after a moment, however short the pod's own period is.
+GRACE_SECONDS = 30
+#: How long a container without a readiness probe has to run before it counts: one that cannot start ends at once.
+UNPROBED_SECONDS = 3
 
 
 @dataclass(slots=True)
@@ -115,13 +121,37 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
     todo = [step for step in steps if not step.refused]
     if check_mode:
         return result(changed=bool(todo))
+    if params["wait_timeout"] < 1:
+        raise TargetError("wait_timeout has to be 1 or more: nothing is Ready again in no time. Nothing was sent.")
     for step in todo:
         _carry_out(api, clock, params, target, step, signal)
         outcome = step.to_outcome()
         if outcome.outcome != "restarted":
-            words = f"Not restarted, {step}: {outcome.reason}."
+            left = [entry for entry in todo if entry.outcome is None]
+            others = f" {len(left)} more were not touched: {', '.join(map(str, left))}." if left else ""
+            words = f"Not restarted, {step}: {outcome.reason}.{others}"
             raise RestartFailed(words, result(changed=any(entry.changed for entry in steps)))
+    if len(todo) > 1:
+        _look_back(api, target, todo)
+        if lost := [step for step in todo if step.outcome and step.outcome.outcome != "restarted"]:
+            words = "; ".join(f"{step}: {step.to_outcome().reason}" for step in lost)
+            raise RestartFailed(f"Restarted, and not Ready any more, {words}.", result(changed=True))
     return result(changed=any(step.changed for step in steps))
+
+
+def _look_back(api: ClusterApi, target: Target, steps: list[Step]) -> None:
+    """Ask once more for those that were restarted first: a new instance may have ended while others were restarted."""
+    pods = {pod.uid: pod for pod in map(Pod.from_object, api.list(POD, target.namespace, target.selector).items)}
+    for step in steps:
+        after, now = step.to_outcome().after, pods.get(step.look.pod.uid)
+        container = now.container(step.look.container.name) if now else None
+        if step.outcome is None or after is None or container is None:
+            continue
+        if container.container_id != after.container_id or not (container.running and container.ready):
+            state = f"{container.state} {container.state_reason}".strip()
+            reason = f"its new instance ended, or is not Ready, after all ({state})"
+            step.pod_after = now
+            step.outcome = replace(step.outcome, outcome="failed", reason=reason, after=container)
 
 
 def _carry_out(
@@ -155,8 +185,10 @@ def _follow(
     start = Listing(
         [obj for obj in target.listing.items if obj["metadata"]["uid"] == pod.uid], target.listing.resource_version
     )
-    grace = params["grace_seconds"] if params["grace_seconds"] is not None else pod.grace_seconds
+    steady = _steady_seconds(params, target, before)
+    grace = params["grace_seconds"] if params["grace_seconds"] is not None else max(pod.grace_seconds, GRACE_SECONDS)
     deadline = Deadline(clock, grace)
+    total: Deadline | None = None
     reached, now = Stage.UNTOUCHED, pod
     only = f"metadata.name={pod.name}"
     for objects in observe(api, clock, deadline, POD, pod.namespace, field_selector=only, start=start):
@@ -165,17 +197,41 @@ def _follow(
         if reached is Stage.LOST:
             return "failed", "the pod was deleted meanwhile", seen
         now = seen or now
-        if reached is Stage.READY:
-            return "restarted", "a new instance of the container is Ready", now
-        if was is Stage.UNTOUCHED and reached is not Stage.UNTOUCHED:
-            deadline.restart(params["wait_timeout"])
+        if total is None and reached is not Stage.UNTOUCHED:
+            total = Deadline(clock, params["wait_timeout"])
+            deadline.restart(total.remaining())
+        if total and reached is Stage.READY and was is not Stage.READY:
+            if steady <= 0:
+                break
+            deadline.restart(min(steady, total.remaining()))
+        elif total and was is Stage.READY and reached is not Stage.READY:
+            deadline.restart(total.remaining())
+    if reached is Stage.READY:
+        return "restarted", "a new instance of the container is Ready", now
     if reached is Stage.UNTOUCHED:
         later = ", it may still do so" if look.verdict.acts else ""
         return "unchanged", f"the signal was sent, and PID 1 did not end within {grace} s{later}", now
-    container = now.container(before.name) or before
+    return "failed", _not_ready(before, now.container(before.name) or before, params["wait_timeout"]), now
+
+
+def _not_ready(before: Container, container: Container, seconds: int) -> str:
+    """How far a container came that was not Ready in time."""
     state = f"{container.state} {container.state_reason} {container.state_message}".strip()
-    wanted = "started again and was not Ready" if reached is Stage.STARTED else "ended and was not started again"
-    return "failed", f"it {wanted} within {params['wait_timeout']} s ({state})", now
+    if container.restart_count > before.restart_count and container.running:
+        words = "it was restarted, but is not Ready"
+    elif container.restart_count > before.restart_count:
+        words = "it was restarted, but has ended again"
+    else:
+        words = "it ended and was not started again"
+    return f"{words} within {seconds} s ({state})"
+
+
+def _steady_seconds(params: Mapping[str, Any], target: Target, container: Container) -> float:
+    """How long it has to stay Ready. Without a readiness probe a container is Ready as soon as it runs."""
+    if params["min_ready_seconds"] is not None:
+        return float(params["min_ready_seconds"])
+    wanted = target.workload.min_ready_seconds if target.workload else 0
+    return max(wanted, 0 if container.probed else UNPROBED_SECONDS)
 
 
 def _pods(steps: list[Step]) -> list[PodOutcome]:

@@ -34,6 +34,8 @@ class Target:
     workload: Workload | None
     pods: tuple[Pod, ...]
     listing: Listing
+    selector: str
+    """Label selector of the pods, empty for pods that were named."""
 
 
 def get_workload(api: ClusterApi, kind: str, namespace: str, name: str) -> tuple[Workload, JsonObject]:
@@ -61,9 +63,8 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
     else:
         listing = api.list(POD, namespace, selector)
         pods = (Pod.from_object(obj) for obj in listing.items)
-        # a pod that is on its way out is no longer part of what is there: another one has taken its place
-        mine = (pod for pod in pods if not pod.terminating and (workload is None or workload.owns(pod)))
-        target = Target(namespace, workload, tuple(sorted(mine, key=lambda pod: pod.name)), listing)
+        mine = (pod for pod in pods if _counts(pod, workload))
+        target = Target(namespace, workload, tuple(sorted(mine, key=lambda pod: pod.name)), listing, selector)
     if not target.pods and not params.get("allow_empty"):
         require_namespace(api, namespace)
         what = f"No pod in namespace {namespace} matches the selector {selector}"
@@ -71,6 +72,16 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
             what = f"{workload} has no pods" if workload else "pods is an empty list"
         raise TargetError(f"{what}. Set allow_empty if that is expected.")
     return target if params.get("select") is None else _select(target, params)
+
+
+def _counts(pod: Pod, workload: Workload | None) -> bool:
+    """Whether the pod is part of what is there: not one that is on its way out, nor, of a workload, one that has ended.
+
+    Its controller has put another one in its place; evicted pods stay for weeks.
+    """
+    if workload is None:
+        return not pod.terminating
+    return not pod.terminating and pod.phase not in ("Succeeded", "Failed") and workload.owns(pod)
 
 
 def _select(target: Target, params: Mapping[str, Any]) -> Target:
@@ -92,7 +103,7 @@ def require_namespace(api: ClusterApi, namespace: str) -> None:
 def _named(api: ClusterApi, namespace: str, names: list[str]) -> Target:
     """Pods by name, in one list: the version of a list can be watched from, that of an old object no longer."""
     if not names:
-        return Target(namespace, None, (), Listing([], ""))
+        return Target(namespace, None, (), Listing([], ""), "")
     for name in names:
         _require_name("pods", name)
     listing = api.list(POD, namespace, field_selector=f"metadata.name={names[0]}" if len(names) == 1 else "")
@@ -100,7 +111,7 @@ def _named(api: ClusterApi, namespace: str, names: list[str]) -> Target:
     if missing := [name for name in names if name not in found]:
         require_namespace(api, namespace)
         raise TargetError(f"No such pod in namespace {namespace}: {', '.join(missing)}.")
-    return Target(namespace, None, tuple(found[name] for name in names), listing)
+    return Target(namespace, None, tuple(found[name] for name in names), listing, "")
 
 
 def _require_name(option: str, name: str) -> None:
