@@ -59,7 +59,9 @@ options:
       fail: Send nothing at all and fail, naming each of them and the reason.
       skip: Restart the others, and list them as skipped.
   grace_seconds:
-    description: How long PID 1 may take to end after the signal. By default the pod's own grace period, and 30 seconds at least.
+    description:
+      - How long PID 1 may take to end after the signal.
+      - By default the pod's own grace period, and 30 seconds at least.
     type: int
   min_ready_seconds:
     description:
