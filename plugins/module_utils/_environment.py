@@ -10,6 +10,7 @@ variable that is empty.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 PREFIX = "K8S_AUTH_"
@@ -50,4 +51,4 @@ def _typed(text: str, kind: str, boolean: Callable[[str], bool]) -> Any:
         return boolean(text)
     if kind == "list":
         return [word.strip() for word in text.split(",")]
-    return text
+    return str(Path(text).expanduser()) if kind == "path" else text

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,10 @@ from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, co
 TOKEN = "0123456789abcdef"
 
 
+#: When the containers of objects.py were started, by their status.
+STATUS_START = datetime(2026, 1, 2, 3, tzinfo=UTC).timestamp()
+
+
 def probe_text(
     *, caught: str = "TERM", blocked: str = "", start: int = 4711, age: float = 245, command: str = "", access: int = 0
 ) -> str:
@@ -31,7 +36,8 @@ def probe_text(
     status = ["Name:\tapp", "Uid:\t0\t0\t0\t0", "NSpid:\t1", "Threads:\t1"]
     status += [f"{name}:\t{mask.hex()}" for name, mask in masks.items()]
     lines = [f"{TOKEN} probe 1", f"{TOKEN} status", *status, f"{TOKEN} start {start}"]
-    lines += [f"{TOKEN} uptime {start / 100 + age:.2f}", f"{TOKEN} comm", "app"]
+    lines += [f"{TOKEN} uptime {start / 100 + age:.2f}", f"{TOKEN} boot {STATUS_START + 245 - age - start // 100:.0f}"]
+    lines += [f"{TOKEN} comm", "app"]
     lines += [f"{TOKEN} exact", *(f"{TOKEN} word\n{word}" for word in command.split())]
     return "\n".join([*lines, f"{TOKEN} own", "Uid:\t7\t7\t7\t7", f"{TOKEN} access {access}", f"{TOKEN} end", ""])
 
@@ -98,6 +104,8 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "on_refused": "fail",
         "grace_seconds": 30,
         "wait_timeout": 300,
+        "prestop": "refuse",
+        "min_ready_seconds": 0,
     }
     return container_restart(api, api.clock, options | params, check_mode)
 

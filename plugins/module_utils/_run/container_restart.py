@@ -141,7 +141,10 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
 
 def _look_back(api: ClusterApi, target: Target, steps: list[Step]) -> None:
     """Ask once more for those that were restarted first: a new instance may have ended while others were restarted."""
-    pods = {pod.uid: pod for pod in map(Pod.from_object, api.list(POD, target.namespace, target.selector).items)}
+    names = {step.look.pod.name for step in steps}
+    only = f"metadata.name={names.pop()}" if len(names) == 1 else ""
+    listing = api.list(POD, target.namespace, target.selector, only)
+    pods = {pod.uid: pod for pod in map(Pod.from_object, listing.items)}
     for step in steps:
         after, now = step.to_outcome().after, pods.get(step.look.pod.uid)
         container = now.container(step.look.container.name) if now else None

@@ -10,26 +10,26 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.saferestart.k8s.plugins.module_utils import _argspec
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, PODS, PODS_RULES, WORKLOAD, Options
 
-#: kubernetes.core's own (plugins/module_utils/args_common.py): options, aliases and variables, unchanged.
-KUBERNETES_CORE = {
-    "host": ([], "K8S_AUTH_HOST"),
-    "api_key": ([], "K8S_AUTH_API_KEY"),
-    "kubeconfig": ([], "K8S_AUTH_KUBECONFIG"),
-    "context": ([], "K8S_AUTH_CONTEXT"),
-    "username": ([], "K8S_AUTH_USERNAME"),
-    "password": ([], "K8S_AUTH_PASSWORD"),
-    "client_cert": (["cert_file"], "K8S_AUTH_CERT_FILE"),
-    "client_key": (["key_file"], "K8S_AUTH_KEY_FILE"),
-    "ca_cert": (["ssl_ca_cert"], "K8S_AUTH_SSL_CA_CERT"),
-    "validate_certs": (["verify_ssl"], "K8S_AUTH_VERIFY_SSL"),
-    "proxy": ([], "K8S_AUTH_PROXY"),
-    "no_proxy": ([], "K8S_AUTH_NO_PROXY"),
-    "proxy_headers.proxy_basic_auth": ([], "K8S_AUTH_PROXY_HEADERS_PROXY_BASIC_AUTH"),
-    "proxy_headers.basic_auth": ([], "K8S_AUTH_PROXY_HEADERS_BASIC_AUTH"),
-    "proxy_headers.user_agent": ([], "K8S_AUTH_PROXY_HEADERS_USER_AGENT"),
-    "persist_config": ([], "K8S_AUTH_PERSIST_CONFIG"),
-    "impersonate_user": ([], "K8S_AUTH_IMPERSONATE_USER"),
-    "impersonate_groups": ([], "K8S_AUTH_IMPERSONATE_GROUPS"),
+#: kubernetes.core's own (plugins/module_utils/args_common.py): options and aliases, unchanged.
+KUBERNETES_CORE: dict[str, list[str]] = {
+    "host": [],
+    "api_key": [],
+    "kubeconfig": [],
+    "context": [],
+    "username": [],
+    "password": [],
+    "client_cert": ["cert_file"],
+    "client_key": ["key_file"],
+    "ca_cert": ["ssl_ca_cert"],
+    "validate_certs": ["verify_ssl"],
+    "proxy": [],
+    "no_proxy": [],
+    "proxy_headers.proxy_basic_auth": [],
+    "proxy_headers.basic_auth": [],
+    "proxy_headers.user_agent": [],
+    "persist_config": [],
+    "impersonate_user": [],
+    "impersonate_groups": [],
 }
 SECRET = {"api_key", "password", "proxy_headers.proxy_basic_auth", "proxy_headers.basic_auth"}
 
@@ -44,9 +44,7 @@ def flat(options: Options, prefix: str = "") -> Iterator[tuple[str, dict[str, An
 
 
 def test_authentication_is_kubernetes_cores() -> None:
-    assert {name: (option.get("aliases", []), option["fallback"][1][0]) for name, option in flat(AUTH)} == (
-        KUBERNETES_CORE
-    )
+    assert {name: option.get("aliases", []) for name, option in flat(AUTH)} == KUBERNETES_CORE
 
 
 def test_secrets_are_no_log() -> None:

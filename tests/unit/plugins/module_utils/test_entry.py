@@ -119,15 +119,16 @@ def test_options_come_from_variables_and_the_given_ones_win(
     for variable, value in {
         "HOST": "https://variable.test",
         "API_KEY": "sesame-key",
-        "CONTEXT": "variable",
+        "PROXY": "http://variable.test",
         "VERIFY_SSL": "no",
         "CERT_FILE": "~/cert.pem",
         "IMPERSONATE_GROUPS": "dev,ops",
     }.items():
         monkeypatch.setenv(f"K8S_AUTH_{variable}", value)
     monkeypatch.setenv("HOME", "/home/ann")
-    result = run(fine, {"name": "sesame-key", "context": "given"})
-    assert (params["host"], params["api_key"], params["context"]) == ("https://variable.test", "sesame-key", "given")
+    result = run(fine, {"name": "sesame-key", "proxy": "http://given.test"})
+    assert (params["host"], params["api_key"]) == ("https://variable.test", "sesame-key")
+    assert params["proxy"] == "http://given.test"
     assert params["validate_certs"] is False
     assert params["client_cert"] == "/home/ann/cert.pem"
     assert params["impersonate_groups"] == ["dev", "ops"]

@@ -35,8 +35,7 @@ def test_a_pod_with_all_that_counts() -> None:
         "web-0",
         workload("StatefulSet"),
         node="n1",
-        spec={"hostPID": True, "shareProcessNamespace": True},
-        meta={"annotations": {"kubernetes.io/config.mirror": "x"}},
+        spec={"hostPID": True, "shareProcessNamespace": True, "terminationGracePeriodSeconds": 5},
     )
     found = Pod.from_object(obj)
     assert (found.namespace, found.name, found.uid, found.node, found.ip) == (
@@ -47,7 +46,7 @@ def test_a_pod_with_all_that_counts() -> None:
         "10.0.0.1",
     )
     assert (found.phase, found.ready, found.terminating) == ("Running", True, False)
-    assert (found.host_pid, found.share_process_namespace, found.mirror) == (True, True, True)
+    assert (found.host_pid, found.share_process_namespace, found.grace_seconds) == (True, True, 5)
     assert found.owner == Owner("StatefulSet", "cart", "uid-cart")
     assert found.labels["app"] == "cart"
     assert str(found) == "Pod shop/web-0"
@@ -58,7 +57,7 @@ def test_a_pod_of_which_nothing_is_known_yet() -> None:
         {"metadata": {"namespace": "shop", "name": "a", "uid": "u"}, "spec": {"containers": [{"name": "app"}]}}
     )
     assert (found.phase, found.ready, found.ip, found.node) == ("Unknown", False, "", "")
-    assert (found.host_pid, found.share_process_namespace, found.mirror, found.owner) == (False, False, False, None)
+    assert (found.host_pid, found.share_process_namespace, found.grace_seconds, found.owner) == (False, False, 30, None)
     (inside,) = found.containers
     assert (inside.state, inside.running, inside.ready, inside.restart_count) == ("unknown", False, False, 0)
     assert (inside.container_id, inside.image, inside.restart_policy) == ("", "", "Always")

@@ -41,7 +41,7 @@ def test_started_and_not_ready(signalled: FakeApi) -> None:
     expect_watch(signalled, "cart-1", modified(at(1, ready=False, state=STARTED)))
     expect_watch(signalled, "cart-1", version="11")
     message, result = failed_run(signalled, wait_timeout=20)
-    assert "it started again and was not Ready within 20 s (running)" in message
+    assert "it was restarted, but is not Ready within 20 s (running)" in message
     assert only(result)["restart_count_after"] == 1
     assert result["changed"]
     assert signalled.clock.monotonic() == 1030 - 10

@@ -38,11 +38,24 @@ def test_one_after_the_other(fake_api: FakeApi) -> None:
     for name in ("cart-1", "cart-2"):
         expect_exec(fake_api, name, acting("sending 15"))
         expect_watch(fake_api, name, 2.0, restarted(name))
+    fake_api.expect_list(POD, NAMESPACE, [at(1), at(1, "cart-2")], label_selector="app=cart")
     result = run(fake_api, label_selectors=["app=cart"])
     assert [row[2] for row in outcomes(result)] == ["restarted", "restarted"]
     assert [entry["containers"][0]["seconds"] for entry in result["pods"]] == [2, 2]
     order = [arguments["field_selector"] for method, arguments in fake_api.calls if method == "watch"]
     assert order == ["metadata.name=cart-1", "metadata.name=cart-2"]
+
+
+def test_one_that_ends_again_while_others_are_restarted(fake_api: FakeApi) -> None:
+    expect_two(fake_api, looking(), looking())
+    for name in ("cart-1", "cart-2"):
+        expect_exec(fake_api, name, acting("sending 15"))
+        expect_watch(fake_api, name, 2.0, restarted(name))
+    crashed = at(1, ready=False, state={"waiting": {"reason": "CrashLoopBackOff"}})
+    fake_api.expect_list(POD, NAMESPACE, [crashed, at(1, "cart-2")], label_selector="app=cart")
+    message, result = failed_run(fake_api, label_selectors=["app=cart"])
+    assert "container app of Pod shop/cart-1: its new instance ended, or is not Ready, after all" in message
+    assert [row[2] for row in outcomes(result)] == ["failed", "restarted"]
 
 
 def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
@@ -51,8 +64,9 @@ def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
     expect_watch(fake_api, "cart-1")
     message, result = failed_run(fake_api, label_selectors=["app=cart"])
     assert message.startswith("Not restarted, container app of Pod shop/cart-1")
+    assert message.endswith("1 more were not touched: container app of Pod shop/cart-2.")
     assert [row[2:] for row in outcomes(result)] == [
-        ("unchanged", "the signal was sent, and PID 1 did not end within 30 s"),
+        ("unchanged", "the signal was sent, and PID 1 did not end within 30 s, it may still do so"),
         ("skipped", "not tried"),
     ]
 
@@ -96,6 +110,7 @@ def test_two_containers_of_one_pod(fake_api: FakeApi) -> None:
         expect_exec(fake_api, "cart-1", acting("sending 15"), name)
     expect_watch(fake_api, "cart-1", modified(both(1, 0)))
     expect_watch(fake_api, "cart-1", modified(both(1, 0)), modified(both(1, 1), "12"))
+    fake_api.expect_list(POD, NAMESPACE, [both(1, 1)], field_selector="metadata.name=cart-1")
     result = run(fake_api)
     assert [row[1:3] for row in outcomes(result)] == [("app", "restarted"), ("web", "restarted")]
     assert result["summary"]["pods"] == 1

@@ -18,7 +18,13 @@ pytestmark = pytest.mark.usefixtures("_known_token")
 
 def run(api: FakeApi, **params: Any) -> dict[str, Any]:
     """The module's work."""
-    options = {"namespace": NAMESPACE, "containers": None, "signal": "TERM", "shell": "/bin/sh"} | params
+    options = {
+        "namespace": NAMESPACE,
+        "containers": None,
+        "signal": "TERM",
+        "shell": "/bin/sh",
+        "prestop": "refuse",
+    } | params
     return pid1_info(api, api.clock, options, False)
 
 
