@@ -70,8 +70,10 @@ def run_module(options: Options, work: Work, **rules: Any) -> None:
 def _auth(module: AnsibleModule) -> dict[str, Any]:
     """The authentication options, with what the environment says of those that were not given."""
     auth = with_environment(AUTH, {name: module.params[name] for name in AUTH}, os.environ, module.boolean)
-    secrets = [name for name, option in AUTH.items() if option.get("no_log")]
-    module.no_log_values.update(str(auth[name]) for name in secrets if auth[name])
+    headers = auth["proxy_headers"] or {}
+    for options, values in ((AUTH, auth), (AUTH["proxy_headers"]["options"], headers)):
+        secrets = [name for name, option in options.items() if option.get("no_log")]
+        module.no_log_values.update(str(values[name]) for name in secrets if values.get(name))
     return auth
 
 
