@@ -135,6 +135,14 @@ def test_options_come_from_variables_and_the_given_ones_win(
     assert "sesame" not in json.dumps(result)
 
 
+@pytest.mark.parametrize(
+    "variable", ["API_KEY", "PASSWORD", "PROXY_HEADERS_BASIC_AUTH", "PROXY_HEADERS_PROXY_BASIC_AUTH"]
+)
+def test_secrets_of_the_environment_are_not_shown(run: Run, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(f"K8S_AUTH_{variable}", "sesame-secret")
+    assert "sesame" not in json.dumps(run(lambda *_arguments: {"changed": False, "said": "sesame-secret"}, {}))
+
+
 def test_the_secrets_of_a_kubeconfig_are_not_shown_and_its_words_are(run: Run) -> None:
     program = {
         "apiVersion": "client.authentication.k8s.io/v1",

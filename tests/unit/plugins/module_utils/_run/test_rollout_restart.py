@@ -105,6 +105,13 @@ def test_a_partition_keeps_pods_and_is_a_warning(fake_api: FakeApi) -> None:
     assert "ordinals below 6" in result["plan"][0]["reason"]
 
 
+def test_a_partition_of_no_pods_is_none(fake_api: FakeApi) -> None:
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}
+    obj = workload("StatefulSet", spec={"replicas": 0, "updateStrategy": rolling})
+    expect_start(fake_api, obj, [], dry=True)
+    assert run(fake_api, "StatefulSet", check_mode=True)["changed"]
+
+
 def test_scaled_to_zero(fake_api: FakeApi) -> None:
     obj = workload("Deployment", spec={"replicas": 0})
     expect_start(fake_api, obj, [])
@@ -170,6 +177,14 @@ def test_the_value_is_never_one_that_was_there(current: str | None, value: str) 
             "StatefulSet shop/cart has the update strategy OnDelete",
         ),
         ("DaemonSet", {"updateStrategy": {"type": "OnDelete"}}, "DaemonSet shop/cart has the update strategy OnDelete"),
+        *(
+            (
+                "StatefulSet",
+                {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": partition}}},
+                f"StatefulSet shop/cart has a partition of {partition}, which holds back all 2 of its pods",
+            )
+            for partition in (2, 3)
+        ),
     ],
 )
 def test_what_would_restart_nothing_is_refused(fake_api: FakeApi, kind: str, spec: JsonObject, words: str) -> None:
