@@ -197,7 +197,8 @@ def test_the_secrets_of_a_kubeconfig_are_not_shown_with_wrong_parameters(
     result = run(fine, {**arguments, "kubeconfig": KUBECONFIG}, mutually_exclusive=[("name", "pods")])
     assert result["failed"]
     assert words in result["msg"]
-    assert "kubeconfig" in result["invocation"]["module_args"]
+    # where the parameters are returned at all: ansible-core 2.21 does so only when it is asked to
+    assert "kubeconfig" in result.get("invocation", {"module_args": "kubeconfig"})["module_args"]
     assert "sesame" not in json.dumps(result)
 
 
