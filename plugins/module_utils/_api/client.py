@@ -151,7 +151,9 @@ class KubernetesApi(ClusterApi):
     def log_tail(self, namespace: str, pod: str, container: str, lines: int, *, previous: bool) -> str:
         """See ClusterApi."""
         query = _given(container=container, tailLines=str(lines), previous="true" if previous else "")
-        text = self._read("GET", POD.path(namespace, pod, "log"), f"read the log of Pod {namespace}/{pod}", query)
+        text: bytes = self._ask(
+            "GET", POD.path(namespace, pod, "log"), f"read the log of Pod {namespace}/{pod}", query
+        ).data
         return text.decode("utf-8", "replace")
 
     def namespace_exists(self, namespace: str) -> bool | None:
@@ -185,25 +187,12 @@ class KubernetesApi(ClusterApi):
         content_type: str = "",
     ) -> JsonObject:
         """One request, its answer as JSON."""
-        data = self._read(method, path, words, query, body, content_type)
+        data: bytes = self._ask(method, path, words, query or {}, body, content_type).data
         try:
             answer: JsonObject = json.loads(data)
         except ValueError as error:
             raise no_json(words, data) from error
         return answer
-
-    def _read(
-        self,
-        method: str,
-        path: str,
-        words: str,
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        content_type: str = "",
-    ) -> bytes:
-        """One request, the bytes of its answer."""
-        data: bytes = self._ask(method, path, words, query or {}, body, content_type).data
-        return data
 
     def _ask(
         self,

@@ -17,9 +17,6 @@ from types import MappingProxyType
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 
-SIGKILL = 9  # the same number on every architecture, as are 1 to 6, 8, 11 and 13 to 15
-SIGTERM = 15
-
 # glibc's numbering: its threads keep 32 and 33 for themselves, so SIGRTMIN is 34. (musl keeps 34 too; a program built
 # with it that says SIGRTMIN means 35. What /proc shows is a number, so one numbering has to be chosen for the names.)
 _RTMIN = 34
