@@ -3,8 +3,8 @@
 """A proxy before the API server that cuts exec sessions off, at a chosen moment.
 
 Usage: cutting_proxy.py KUBECONFIG PORT MOMENT. It listens for plain HTTP on 127.0.0.1 and speaks TLS to the server,
-with the kubeconfig's client certificate. MOMENT is `probe`: as soon as the container says something; or `answer`: as
-soon as the client has answered what the container said, with that answer passed on.
+with the kubeconfig's client certificate. MOMENT is `probe`: as soon as the container says something; or `signal`: as
+soon as the container says that it sends the signal. Neither is passed on, so the client knows nothing of it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from urllib.parse import urlsplit
 import yaml
 
 KUBECONFIG, PORT, MOMENT = sys.argv[1:]
+#: What the container says at that moment: anything, or the last line before the shell's kill.
+LAST_WORDS = {"probe": b"", "signal": b" sending "}
 
 
 def server_context() -> tuple[ssl.SSLContext, str, int]:
@@ -44,33 +46,23 @@ class Connection:
     def __init__(self, client: socket.socket, server: ssl.SSLSocket) -> None:
         self.client = client
         self.server = server
-        self.upgraded = False
-        self.spoken = False
 
     def run(self) -> None:
         """Pass everything on in both directions, until one side ends or the moment has come."""
         threading.Thread(target=self.pass_requests, daemon=True).start()
-        try:
-            while data := self.server.recv(65536):
-                if self.upgraded and MOMENT == "probe":
-                    break
+        upgraded = False
+        with contextlib.suppress(OSError):
+            while (data := self.server.recv(65536)) and not (upgraded and LAST_WORDS[MOMENT] in data):
                 self.client.sendall(data)
-                # A WebSocket's first answer is 101; the facts of a probe end with a line that says so.
-                self.upgraded = self.upgraded or data.startswith(b"HTTP/1.1 101")
-                self.spoken = self.spoken or (self.upgraded and b" end\n" in data)
-        except OSError:
-            pass
+                # A WebSocket's first answer is 101.
+                upgraded = upgraded or data.startswith(b"HTTP/1.1 101")
         self.close()
 
     def pass_requests(self) -> None:
         """From the client to the server."""
-        try:
+        with contextlib.suppress(OSError):
             while data := self.client.recv(65536):
                 self.server.sendall(data)
-                if self.spoken and MOMENT == "answer":
-                    break
-        except OSError:
-            pass
         self.close()
 
     def close(self) -> None:

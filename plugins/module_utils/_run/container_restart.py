@@ -165,9 +165,12 @@ def _carry_out(
     before, verdict, via = look.container, look.verdict, None
     kind: OutcomeKind = "failed"
     try:
-        verdict = signal_pid1(api, look, signal, params["shell"], force=params["force"])
-        via = "exec"
+        sent = signal_pid1(api, look, signal, params["shell"], force=params["force"])
+        verdict, via = sent.verdict, "exec"
         kind, reason, step.pod_after = _follow(api, clock, params, target, look)
+        if kind == "unchanged":
+            known = "the signal was sent" if sent.seen else "the session was cut off, the signal may not have been sent"
+            reason = f"{known}, and {reason}"
     except NothingSent as error:
         reason = f"nothing was sent: {error}"
     except SafeRestartError as error:
@@ -213,7 +216,7 @@ def _follow(
         return "restarted", "a new instance of the container is Ready", now
     if reached is Stage.UNTOUCHED:
         later = ", it may still do so" if look.verdict.acts else ""
-        return "unchanged", f"the signal was sent, and PID 1 did not end within {grace} s{later}", now
+        return "unchanged", f"PID 1 did not end within {grace} s{later}", now
     return "failed", _not_ready(before, now.container(before.name) or before, params["wait_timeout"]), now
 
 

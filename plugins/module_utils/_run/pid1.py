@@ -93,8 +93,16 @@ def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: i
         return list(pool.map(look, targets))
 
 
-def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool) -> Verdict:
-    """Look once more and signal, in one session. Returns the verdict that it was sent on.
+@dataclass(frozen=True, slots=True)
+class Signalled:
+    """The verdict that the signal was sent on; `seen` is false where the session was cut off before it said so."""
+
+    verdict: Verdict
+    seen: bool
+
+
+def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool) -> Signalled:
+    """Look once more and signal, in one session.
 
     The session lives and dies with the container instance, so what is judged is what is signalled; and it has to be the
     process looked at before, in the instance that the pod's status told of. Raises NothingSent unless the signal went
@@ -106,7 +114,7 @@ def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: 
         return _signal(api, look, signal, shell, force=force)
 
 
-def _signal(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool) -> Verdict:
+def _signal(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool) -> Signalled:
     """One session that looks and signals."""
     pod, container = look.pod, look.container
     try:
@@ -129,7 +137,7 @@ def _signal(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool
         raise (_ForAMoment if reply.kind is ReplyKind.CHANGED else NothingSent)(reason)
     if reply.kind is ReplyKind.SENT and reply.code:
         raise NothingSent(f"the shell's kill failed with {reply.code}")
-    return verdict
+    return Signalled(verdict, seen=reply.kind is not ReplyKind.NONE)
 
 
 def _read(api: ClusterApi, pod: Pod, container: Container, signal: int, shell: str) -> tuple[ProcessFacts, Verdict]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,10 @@ def child() -> Iterator[StartChild]:
         started.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
         assert started[-1].stdout
         assert started[-1].stdout.readline() == b"ready\n"
+        # What it waits in (wchan, syscall) shows only once it waits.
+        stat = Path(f"/proc/{started[-1].pid}/stat")
+        while stat.read_text().rpartition(")")[2].split()[0] != "S":
+            os.sched_yield()
         return started[-1]
 
     yield start

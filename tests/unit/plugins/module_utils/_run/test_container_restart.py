@@ -147,6 +147,13 @@ def test_a_session_cut_after_the_signal_was_handed_over_is_followed(looked: Fake
     assert only(run(looked))["outcome"] == "restarted"
 
 
+def test_a_session_cut_too_early_to_know_says_so(looked: FakeApi) -> None:
+    expect_exec(looked, "cart-1", acting())
+    expect_watch(looked, "cart-1")
+    words = "the session was cut off, the signal may not have been sent, and PID 1 did not end within 30 s"
+    assert words in failed_run(looked)[0]
+
+
 # Nothing is sent: no session that could signal is opened, or it is left before the answer.
 
 
