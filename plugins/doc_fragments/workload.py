@@ -23,4 +23,10 @@ options:
     description: Name of the workload.
     type: str
     required: true
+  select:
+    description:
+      - JMESPath expression over the live object. Unless it is true of the workload, that is neither null nor false nor
+        empty, nothing is done, and the result says so.
+      - Needs the Python library C(jmespath).
+    type: str
 """

@@ -44,6 +44,18 @@ WORKLOAD: Options = {
     "namespace": {"type": "str", "required": True},
     "kind": {"type": "str", "required": True, "choices": _KINDS},
     "name": {"type": "str", "required": True},
+    "select": {"type": "str"},
+}
+
+#: A change of an object that somebody, or something, may keep a copy of.
+CHANGE: Options = {
+    "reason": {"type": "str"},
+    "allow_managed": {"type": "bool", "default": True},
+}
+
+#: What to do when a rollout fails.
+ON_FAILURE: Options = {
+    "on_failure": {"type": "str", "default": "leave", "choices": ["leave", "pause", "undo"]},
 }
 
 #: Pods: those of a workload, or named ones, or those that a selector matches; and which of their containers.

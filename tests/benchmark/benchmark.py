@@ -21,9 +21,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from counting_proxy import CountingProxy
-
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+from api_proxy import ApiProxy
+
 FOLDER = HERE.parents[1] / ".build" / "benchmark"
 CACHE = Path(os.environ.get("SAFERESTART_CACHE", ""))
 CLUSTER, GIVEN_NAMESPACE = [*sys.argv[1:], "", ""][:2]
@@ -130,7 +132,7 @@ def run_tasks(ports: list[int]) -> Tasks:
 
 def measure() -> Iterator[Figure]:
     """Run the tasks, and yield the figures."""
-    proxies = {"By name": CountingProxy(KUBECONFIG), "By Deployment": CountingProxy(KUBECONFIG)}
+    proxies = {"By name": ApiProxy(KUBECONFIG), "By Deployment": ApiProxy(KUBECONFIG)}
     tasks = run_tasks([proxy.start() for proxy in proxies.values()])
     lines = (FOLDER / "memory").read_text(encoding="utf-8").splitlines()
     memory = {module: float(mib) for module, mib in map(str.split, lines)}

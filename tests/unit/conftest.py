@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi, FakeClock
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
+from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cluster and a clock for tests: scripted, with no network and no sleeping.
+"""A cluster for tests: scripted, with no network.
 
 A call that was not expected fails the test at once; an expectation that nobody used fails it at the end.
 """
@@ -8,50 +8,21 @@ A call that was not expected fails the test at once; an expectation that nobody 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import (
     ClusterApi,
-    ExecEnd,
     ExecSession,
     Listing,
     WatchEvent,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject, Resource
+from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
+from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 
 STRATEGIC = "application/strategic-merge-patch+json"
-
-#: An exec script's output, or what makes it from the marker that the code under test waits for.
-Output = str | Callable[[str], str]
-
-
-class FakeClock:
-    """A Clock that goes on only when told to, or when somebody sleeps. Starts at 2026-01-02 03:04:05 UTC."""
-
-    def __init__(self) -> None:
-        self._start = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-        self._seconds = 0.0
-        self.slept: list[float] = []
-
-    def monotonic(self) -> float:
-        """Seconds since the test began, from 1000 on."""
-        return 1000.0 + self._seconds
-
-    def now(self) -> datetime:
-        """The wall clock's time."""
-        return self._start + timedelta(seconds=self._seconds)
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass, and note it in `slept`."""
-        self.slept.append(seconds)
-        self.advance(seconds)
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self._seconds += seconds
 
 
 @dataclass(slots=True)
@@ -127,7 +98,7 @@ class FakeApi(ClusterApi):
         resource: Resource,
         namespace: str,
         name: str,
-        body: JsonObject,
+        body: JsonObject | Sequence[JsonObject],
         answer: JsonObject | Exception,
         *,
         content_type: str = STRATEGIC,
@@ -136,6 +107,65 @@ class FakeApi(ClusterApi):
         """A patch with exactly this body."""
         options = {"body": body, "content_type": content_type, "dry_run": dry_run}
         self._expect("patch", answer, _one(resource, namespace, name) | options)
+
+    def expect_create(
+        self,
+        resource: Resource,
+        namespace: str,
+        body: JsonObject,
+        answer: JsonObject | Exception,
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        """A create with exactly this body."""
+        options = {"resource": resource, "namespace": namespace, "body": body, "dry_run": dry_run}
+        self._expect("create", answer, options)
+
+    def expect_replace(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        body: JsonObject,
+        answer: JsonObject | Exception,
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        """A replace with exactly this body."""
+        self._expect("replace", answer, _one(resource, namespace, name) | {"body": body, "dry_run": dry_run})
+
+    def expect_delete(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        answer: Exception | None = None,
+        *,
+        uid: str,
+        grace_seconds: int | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        """A delete with exactly these options."""
+        options = {"uid": uid, "grace_seconds": grace_seconds, "dry_run": dry_run}
+        self._expect("delete", answer, _one(resource, namespace, name) | options)
+
+    def expect_evict(
+        self,
+        namespace: str,
+        pod: str,
+        answer: Exception | None = None,
+        *,
+        uid: str,
+        grace_seconds: int | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        """An eviction with exactly these options."""
+        options = {"uid": uid, "grace_seconds": grace_seconds, "dry_run": dry_run}
+        self._expect("evict", answer, {"namespace": namespace, "pod": pod} | options)
+
+    def expect_discover(self, api_version: str, kind: str, answer: Resource | Exception) -> None:
+        """The question for a type."""
+        self._expect("discover", answer, {"api_version": api_version, "kind": kind})
 
     def expect_watch(
         self,
@@ -205,11 +235,56 @@ class FakeApi(ClusterApi):
         return answer
 
     def patch(
-        self, resource: Resource, namespace: str, name: str, body: JsonObject, content_type: str, *, dry_run: bool
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        body: JsonObject | Sequence[JsonObject],
+        content_type: str,
+        *,
+        dry_run: bool,
     ) -> JsonObject:
         """See ClusterApi."""
         options = {"body": body, "content_type": content_type, "dry_run": dry_run}
         answer: JsonObject = self._take("patch", _one(resource, namespace, name) | options).answer
+        return answer
+
+    def create(self, resource: Resource, namespace: str, body: JsonObject, *, dry_run: bool) -> JsonObject:
+        """See ClusterApi."""
+        options = {"resource": resource, "namespace": namespace, "body": body, "dry_run": dry_run}
+        answer: JsonObject = self._take("create", options).answer
+        return answer
+
+    def replace(self, resource: Resource, namespace: str, name: str, body: JsonObject, *, dry_run: bool) -> JsonObject:
+        """See ClusterApi."""
+        options = {"body": body, "dry_run": dry_run}
+        answer: JsonObject = self._take("replace", _one(resource, namespace, name) | options).answer
+        return answer
+
+    def delete(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        *,
+        uid: str,
+        grace_seconds: int | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        """See ClusterApi."""
+        options = {"uid": uid, "grace_seconds": grace_seconds, "dry_run": dry_run}
+        self._take("delete", _one(resource, namespace, name) | options)
+
+    def evict(
+        self, namespace: str, pod: str, *, uid: str, grace_seconds: int | None = None, dry_run: bool = False
+    ) -> None:
+        """See ClusterApi."""
+        options = {"uid": uid, "grace_seconds": grace_seconds, "dry_run": dry_run}
+        self._take("evict", {"namespace": namespace, "pod": pod} | options)
+
+    def discover(self, api_version: str, kind: str) -> Resource:
+        """See ClusterApi."""
+        answer: Resource = self._take("discover", {"api_version": api_version, "kind": kind}).answer
         return answer
 
     def watch(
@@ -276,83 +351,6 @@ class FakeApi(ClusterApi):
         if isinstance(taken.answer, Exception):
             raise taken.answer
         return taken
-
-
-class FakeExec(ExecSession):
-    """A scripted exec session: `expect_*` in the order of the calls. It has to be closed, with `with` or by hand."""
-
-    def __init__(self) -> None:
-        self.command: list[str] = []
-        self.lines: list[str] = []
-        self.closed = False
-        self._script: list[tuple[str, Any, Any]] = []
-        self._problems: list[str] = []
-
-    def expect_read(self, answer: Output | Exception, *, marker: str | None = None) -> FakeExec:
-        """A read_until. A function makes the output from the marker, for markers that a test cannot know."""
-        self._script.append(("read_until", marker, answer))
-        return self
-
-    def expect_line(
-        self, text: str | Callable[[str], bool] | None = None, *, error: Exception | None = None
-    ) -> FakeExec:
-        """A send_line: of this text, of one that the function says yes to, or of any; they are all kept in `lines`."""
-        self._script.append(("send_line", text, error))
-        return self
-
-    def expect_finish(self, stdout: str = "", stderr: str = "", message: str = "") -> FakeExec:
-        """A finish, and how the session ended."""
-        self._script.append(("finish", None, ExecEnd(stdout, stderr, message)))
-        return self
-
-    def problems(self) -> list[str]:
-        """What went otherwise than scripted."""
-        left = [
-            f"expected in exec, and never came: {method} {wanted or ''}" for method, wanted, _answer in self._script
-        ]
-        return [*self._problems, *left, *([] if self.closed else ["the exec session was not closed"])]
-
-    def read_until(self, marker: str, seconds: float) -> str:  # noqa: ARG002
-        """See ExecSession."""
-        wanted, answer = self._take("read_until", marker)
-        if wanted is not None and wanted != marker:
-            self._fail(f"read_until waits for {marker!r}, expected was {wanted!r}")
-        if isinstance(answer, Exception):
-            raise answer
-        output: str = answer(marker) if callable(answer) else answer
-        return output
-
-    def send_line(self, text: str) -> None:
-        """See ExecSession."""
-        wanted, error = self._take("send_line", text)
-        if wanted is not None and not (wanted(text) if callable(wanted) else wanted == text):
-            self._fail(f"send_line sends {text!r}, expected was {wanted!r}")
-        if error is not None:
-            raise error
-        self.lines.append(text)
-
-    def finish(self, seconds: float) -> ExecEnd:  # noqa: ARG002
-        """See ExecSession."""
-        _wanted, end = self._take("finish", "")
-        assert isinstance(end, ExecEnd)
-        return end
-
-    def close(self) -> None:
-        """See ExecSession."""
-        self.closed = True
-
-    def _take(self, method: str, detail: str) -> tuple[Any, Any]:
-        if self.closed:
-            self._fail(f"{method} {detail!r} after the exec session was closed")
-        if not self._script or self._script[0][0] != method:
-            expected = self._script[0][0] if self._script else "nothing more"
-            self._fail(f"unexpected in the exec session: {method} {detail!r}; expected was {expected}")
-        _method, wanted, answer = self._script.pop(0)
-        return wanted, answer
-
-    def _fail(self, problem: str) -> None:
-        self._problems.append(problem)
-        raise AssertionError(problem)
 
 
 def _one(resource: Resource, namespace: str, name: str) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import EVENT, POD, WORKLOADS, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import EVENT, POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import (
     ANNOTATION,
     rollout_restart,
@@ -52,7 +53,7 @@ def changed(obj: JsonObject, version: str = "11", value: str | None = NOW, **sta
 
 def expect_start(api: FakeApi, obj: JsonObject, pods: list[JsonObject], value: str = NOW, *, dry: bool = False) -> None:
     """Up to and with the patch."""
-    resource = WORKLOADS[obj["kind"]]
+    resource = WORKLOADS[obj["kind"]].resource
     api.expect_get(resource, NAMESPACE, "cart", obj)
     expect_pods(api, pods)
     api.expect_patch(resource, NAMESPACE, "cart", template(value), changed(obj, value=value), dry_run=dry)
@@ -61,7 +62,7 @@ def expect_start(api: FakeApi, obj: JsonObject, pods: list[JsonObject], value: s
 def expect_events(api: FakeApi, obj: JsonObject, *events: WatchEvent | float | Exception) -> None:
     """The watch of the workload."""
     only = "metadata.name=cart"
-    api.expect_watch(WORKLOADS[obj["kind"]], NAMESPACE, events, resource_version="11", field_selector=only)
+    api.expect_watch(WORKLOADS[obj["kind"]].resource, NAMESPACE, events, resource_version="11", field_selector=only)
 
 
 def expect_pods(api: FakeApi, pods: list[JsonObject], version: str = "100") -> None:

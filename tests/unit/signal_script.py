@@ -13,7 +13,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalMask
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi, FakeExec
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
+from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
 
 #: What the sessions of a test are marked with, in the place of something random.

@@ -47,11 +47,14 @@ except ImportError:  # the entry reports it before anything here is called
 
 #: Owner of the fields that this collection writes (kubectl shows it with --show-managed-fields).
 FIELD_MANAGER = "saferestart.k8s"
+JSON, JSON_PATCH = "application/json", "application/json-patch+json"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 TRIES = 6
 #: Answers that say "not now" (429, with a Retry-After) or come from a server or proxy that is restarting.
 PASSING = frozenset({429, 500, 502, 503, 504})
+#: Of these, those that say that nothing was done: too many requests, and a server that is not ready.
+REFUSED_UNREAD = frozenset({429, 503})
 #: The longest pause before another try, whatever a proxy's Retry-After says. Kubernetes says 1 to 30.
 MOST_PAUSE = 60.0
 
@@ -102,14 +105,66 @@ class KubernetesApi(ClusterApi):
             query["continue"] = page["metadata"]["continue"]
 
     def patch(
-        self, resource: Resource, namespace: str, name: str, body: JsonObject, content_type: str, *, dry_run: bool
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        body: JsonObject | Sequence[JsonObject],
+        content_type: str,
+        *,
+        dry_run: bool,
     ) -> JsonObject:
         """See ClusterApi."""
-        query = _given(fieldManager=FIELD_MANAGER, dryRun="All" if dry_run else "")
         words = f"patch {resource.kind} {namespace}/{name}"
-        return self._json(
-            "PATCH", resource.path(namespace, name), words, query, json.dumps(body).encode(), content_type
-        )
+        once = content_type == JSON_PATCH
+        return self._write("PATCH", resource.path(namespace, name), words, body, content_type, dry_run, once=once)
+
+    def create(self, resource: Resource, namespace: str, body: JsonObject, *, dry_run: bool) -> JsonObject:
+        """See ClusterApi."""
+        words = f"create {resource.kind} {namespace}/{body['metadata'].get('name', '')}"
+        return self._write("POST", resource.path(namespace), words, body, JSON, dry_run, once=True)
+
+    def replace(self, resource: Resource, namespace: str, name: str, body: JsonObject, *, dry_run: bool) -> JsonObject:
+        """See ClusterApi."""
+        words = f"replace {resource.kind} {namespace}/{name}"
+        return self._write("PUT", resource.path(namespace, name), words, body, JSON, dry_run, once=True)
+
+    def delete(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        *,
+        uid: str,
+        grace_seconds: int | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        """See ClusterApi."""
+        words = f"delete {resource.kind} {namespace}/{name}"
+        body = json.dumps(_delete_options(uid, grace_seconds, dry_run=dry_run)).encode()
+        self._ask("DELETE", resource.path(namespace, name), words, {}, body, JSON)
+
+    def evict(
+        self, namespace: str, pod: str, *, uid: str, grace_seconds: int | None = None, dry_run: bool = False
+    ) -> None:
+        """See ClusterApi. Source: pkg/registry/core/pod/storage/eviction.go."""
+        body = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"namespace": namespace, "name": pod},
+            "deleteOptions": _delete_options(uid, grace_seconds, dry_run=dry_run),
+        }
+        path, data = POD.path(namespace, pod, "eviction"), json.dumps(body).encode()
+        self._ask("POST", path, f"evict Pod {namespace}/{pod}", {}, data, JSON, passing=PASSING - {429, 500})
+
+    def discover(self, api_version: str, kind: str) -> Resource:
+        """See ClusterApi."""
+        root = "/apis" if "/" in api_version else "/api"
+        found = self._json("GET", f"{root}/{api_version}", f"look for {kind} in {api_version}")
+        for entry in found["resources"]:
+            if entry["kind"] == kind and entry["namespaced"] and "/" not in entry["name"]:
+                return Resource(api_version, kind, entry["name"])
+        raise NotFound(f"The API version {api_version} has no namespaced kind {kind}.", 404)
 
     def watch(
         self,
@@ -177,22 +232,32 @@ class KubernetesApi(ClusterApi):
             self._requests += 1
         return open_exec(self._configuration, url, headers, request)
 
+    def _write(
+        self,
+        method: str,
+        path: str,
+        words: str,
+        body: JsonObject | Sequence[JsonObject],
+        content_type: str,
+        dry_run: bool,
+        *,
+        once: bool,
+    ) -> JsonObject:
+        """One request that changes an object, and the object as it is then; `once`: never sent twice."""
+        query = _given(fieldManager=FIELD_MANAGER, dryRun="All" if dry_run else "")
+        data: bytes = self._ask(method, path, words, query, json.dumps(body).encode(), content_type, once=once).data
+        return _object(words, data)
+
     def _json(
         self,
         method: str,
         path: str,
         words: str,
         query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        content_type: str = "",
     ) -> JsonObject:
         """One request, its answer as JSON."""
-        data: bytes = self._ask(method, path, words, query or {}, body, content_type).data
-        try:
-            answer: JsonObject = json.loads(data)
-        except ValueError as error:
-            raise no_json(words, data) from error
-        return answer
+        data: bytes = self._ask(method, path, words, query or {}).data
+        return _object(words, data)
 
     def _ask(
         self,
@@ -205,6 +270,8 @@ class KubernetesApi(ClusterApi):
         seconds: float = READ_SECONDS,
         *,
         streamed: bool = False,
+        passing: frozenset[int] = PASSING,
+        once: bool = False,
     ) -> urllib3.BaseHTTPResponse:
         """The successful answer, tried for again while the server says that it will pass.
 
@@ -217,15 +284,16 @@ class KubernetesApi(ClusterApi):
                 response = self._send(method, path, query, body, headers, seconds, streamed=streamed)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 # A wrong host is an error at once; a server that answered before is restarting or was cut off.
-                if last or streamed or not self._answered:
-                    raise unreachable(self._configuration.host, error) from error
+                if last or streamed or once or not self._answered:
+                    unsure = words if once and self._answered else ""
+                    raise unreachable(self._configuration.host, error, unsure) from error
                 self._clock.sleep(pause)
                 continue
             if 200 <= response.status < 300:
                 return response
             if streamed and response.status in PASSING:
                 raise Unreachable(str(self._error(words, response)))
-            if last or response.status not in PASSING:
+            if last or response.status not in passing or (once and response.status not in REFUSED_UNREAD):
                 raise self._error(words, response)
             self._clock.sleep(_retry_after(response, pause))
         raise AssertionError("the last try returns or raises")
@@ -270,6 +338,23 @@ class KubernetesApi(ClusterApi):
         except (urllib3.exceptions.HTTPError, OSError):
             data = b""
         return api_error(words, response.status, data, credentials_hint(self._configuration, response.status))
+
+
+def _delete_options(uid: str, grace_seconds: int | None, *, dry_run: bool) -> JsonObject:
+    """DeleteOptions that fit no other object of the same name (staging/src/k8s.io/apimachinery, meta/v1 types.go)."""
+    options: JsonObject = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
+    if grace_seconds is not None:
+        options["gracePeriodSeconds"] = grace_seconds
+    return options | ({"dryRun": ["All"]} if dry_run else {})
+
+
+def _object(words: str, data: bytes) -> JsonObject:
+    """A request's answer as JSON. Raises ApiError for what is none: something else than an API server answered."""
+    try:
+        answer: JsonObject = json.loads(data)
+    except ValueError as error:
+        raise no_json(words, data) from error
+    return answer
 
 
 def _given(**query: str) -> dict[str, str]:

@@ -47,14 +47,18 @@ def no_json(request: str, body: bytes) -> ApiError:
     return ApiError(text, 200)
 
 
-def unreachable(host: str, error: BaseException) -> Unreachable:
-    """The error for a request that got no answer. `error` may carry its cause in `reason`, as urllib3's do."""
+def unreachable(host: str, error: BaseException, unsure: str = "") -> Unreachable:
+    """The error for a request that got no answer. `error` may carry its cause in `reason`, as urllib3's do.
+
+    `unsure` is the request if it may have been carried out all the same, as in `create Pod shop/cart`.
+    """
     cause = getattr(error, "reason", None) or error
     text = str(cause)
     advice = "Check host, or the kubeconfig and context, and the network between this machine and the API server."
     if "CERTIFICATE_VERIFY_FAILED" in text or "certificate verify failed" in text:
         advice = "Check ca_cert and the server's certificate; its name and dates have to fit."
-    return Unreachable(f"No answer from the API server at {host}: {_short(text)}. {advice}")
+    doubt = f" Whether the request to {unsure} was carried out is not known." if unsure else ""
+    return Unreachable(f"No answer from the API server at {host}: {_short(text)}. {advice}{doubt}")
 
 
 def _status(body: bytes) -> tuple[str, str]:

@@ -75,7 +75,7 @@ class ClusterApi(abc.ABC):
     """A connection to one cluster. Methods raise ApiError (NotFound, WatchExpired ...) or Unreachable.
 
     429 and 5xx answers are tried again as the server's Retry-After says, before they become errors; those to an exec
-    are not.
+    are not. What must not happen twice (create, replace, a JSON patch) is not sent again after its connection broke.
     """
 
     @property
@@ -93,9 +93,50 @@ class ClusterApi(abc.ABC):
 
     @abc.abstractmethod
     def patch(
-        self, resource: Resource, namespace: str, name: str, body: JsonObject, content_type: str, *, dry_run: bool
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        body: JsonObject | Sequence[JsonObject],
+        content_type: str,
+        *,
+        dry_run: bool,
     ) -> JsonObject:
         """Patch an object and return it as the server then has it; with `dry_run`, as it would have it (dryRun=All)."""
+
+    @abc.abstractmethod
+    def create(self, resource: Resource, namespace: str, body: JsonObject, *, dry_run: bool) -> JsonObject:
+        """Create an object and return it. Raises ApiError with the reason `AlreadyExists`."""
+
+    @abc.abstractmethod
+    def replace(self, resource: Resource, namespace: str, name: str, body: JsonObject, *, dry_run: bool) -> JsonObject:
+        """Put `body` in the object's place. With a resourceVersion in it, another version there is an ApiError 409."""
+
+    @abc.abstractmethod
+    def delete(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        *,
+        uid: str,
+        grace_seconds: int | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        """Ask for the object's end if it still has that UID, otherwise ApiError 409. None: its own grace period."""
+
+    @abc.abstractmethod
+    def evict(
+        self, namespace: str, pod: str, *, uid: str, grace_seconds: int | None = None, dry_run: bool = False
+    ) -> None:
+        """Delete a pod if its disruption budget has room: the server's own judgement, also in a dry run.
+
+        Raises ApiError at once: 429 while there is no room, 500 where more than one budget covers the pod.
+        """
+
+    @abc.abstractmethod
+    def discover(self, api_version: str, kind: str) -> Resource:
+        """The type of that name. Raises NotFound where the server has no such API version, or no such kind in it."""
 
     @abc.abstractmethod
     def watch(

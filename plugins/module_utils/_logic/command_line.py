@@ -17,6 +17,7 @@ _VALUE = r"""(?:"[^"]*"?|'[^']*'?|[^\s,;&"']+)"""
 _ASSIGNED = re.compile(rf"""(?i){_START}((?:[\w.-]++["']?\s*[=:]|--?[\w.-]++(?=\s))\s*){_VALUE}""")
 _OPTION = re.compile(rf"(?i){_START}--?[\w.-]++\Z")
 _OPTION_IS = re.compile(rf"(?is){_START}(--?[\w.-]++=).+")
+_NAMED = re.compile(rf"(?i)[\w.-]*(?:{_WORDS})[\w.-]*")
 _URL = re.compile(r"(\w://[^/\s:@]*:)[^/\s]+@")
 
 
@@ -32,6 +33,11 @@ def without_secrets(words: Sequence[str]) -> list[str]:
         shown.append(HIDDEN if follows else _shown(word))
         follows = not follows and _OPTION.fullmatch(word) is not None
     return shown
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether what has this name is to be hidden."""
+    return _NAMED.fullmatch(name) is not None
 
 
 def _shown(word: str) -> str:

@@ -98,6 +98,11 @@ def expected(pods: Iterable[Pod], partition: Partition) -> list[PodOutcome]:
     return [_outcome(pod, pod, "skipped", BELOW if partition.keeps(pod) else would) for pod in pods]
 
 
+def untouched(pods: Iterable[Pod], reason: str) -> list[PodOutcome]:
+    """The pods of a run that had nothing to do."""
+    return [_outcome(pod, pod, "unchanged", reason) for pod in pods]
+
+
 def _place(kind: str, pod: Pod) -> str:
     """What an old and a new pod have in common. No two pods of a Deployment have a UID in common: none is paired."""
     return {"StatefulSet": pod.name, "DaemonSet": pod.node}.get(kind, pod.uid)

@@ -110,6 +110,7 @@ class Pod:
     ip: str
     node: str
     phase: str
+    created_at: datetime | None
     terminating: bool
     ready: bool
     host_pid: bool
@@ -140,6 +141,7 @@ class Pod:
             ip=status.get("podIP", ""),
             node=spec.get("nodeName", ""),
             phase=status.get("phase", "Unknown"),
+            created_at=parse_time(meta.get("creationTimestamp")),
             terminating="deletionTimestamp" in meta,
             ready=conditions.get("Ready") == "True",
             host_pid=bool(spec.get("hostPID", False)),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""Kinds of Kubernetes objects, with the paths that the API serves them under."""
+"""Types of Kubernetes objects, with the paths that the API serves them under."""
 
 from __future__ import annotations
 
@@ -13,24 +13,32 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One kind of namespaced object: `api_version` such as `apps/v1`, `kind`, and `plural` as in the URL."""
+    """One type of object: `api_version` such as `apps/v1`, `kind`, and `plural` as in the URL."""
 
     api_version: str
     kind: str
     plural: str
 
     def path(self, namespace: str, name: str = "", subresource: str = "") -> str:
-        """The URL path of one object, or of the collection when no name is given."""
+        """The URL path of one object, or of the collection when no name is given.
+
+        Objects that have no namespace, and those of all namespaces together, are where `namespace` is empty.
+        """
         root = "/api" if "/" not in self.api_version else "/apis"
-        parts = [root, self.api_version, "namespaces", namespace, self.plural, name, subresource]
+        scope = ["namespaces", namespace] if namespace else []
+        parts = [root, self.api_version, *scope, self.plural, name, subresource]
         return "/".join(part for part in parts if part)
 
 
 POD = Resource("v1", "Pod", "pods")
 EVENT = Resource("v1", "Event", "events")
+CONFIG_MAP = Resource("v1", "ConfigMap", "configmaps")
+RESOURCE_QUOTA = Resource("v1", "ResourceQuota", "resourcequotas")
+NODE = Resource("v1", "Node", "nodes")
+REPLICA_SET = Resource("apps/v1", "ReplicaSet", "replicasets")
+CONTROLLER_REVISION = Resource("apps/v1", "ControllerRevision", "controllerrevisions")
+POD_DISRUPTION_BUDGET = Resource("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
+AUTOSCALER = Resource("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
 DEPLOYMENT = Resource("apps/v1", "Deployment", "deployments")
 STATEFUL_SET = Resource("apps/v1", "StatefulSet", "statefulsets")
 DAEMON_SET = Resource("apps/v1", "DaemonSet", "daemonsets")
-
-#: Built-in workloads that own pods through a template, by kind. Fixed paths: no discovery request is needed.
-WORKLOADS: dict[str, Resource] = {resource.kind: resource for resource in (DEPLOYMENT, STATEFUL_SET, DAEMON_SET)}

@@ -1,15 +1,65 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""A workload: the object whose controller owns pods made from a template."""
+"""A workload: the object whose controller owns pods made from a template, and the types of workloads."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    DAEMON_SET,
+    DEPLOYMENT,
+    STATEFUL_SET,
+    JsonObject,
+    Resource,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadType:
+    """A type of workload: where the API serves it, and where its pod template is."""
+
+    resource: Resource
+    template_path: tuple[str, ...] = ("spec", "template")
+    hash_label: str = ""
+    """Set where the pods belong to ReplicaSets that are named NAME-HASH: the pods' label that has the hash."""
+    built_in: bool = True
+    """The API server knows its fields: it takes strategic merge patches, and rollout_status() can judge it."""
+
+    def template(self, obj: JsonObject) -> JsonObject:
+        """The pod template of an object of this type. Raises TargetError where there is none."""
+        found: Any = obj
+        for key in self.template_path:
+            found = found.get(key) if isinstance(found, dict) else None
+        if not isinstance(found, dict):
+            raise TargetError(f"{self.resource.kind} {obj['metadata']['name']} has no pod template at {self}.")
+        return found
+
+    def at_template(self, value: JsonObject) -> JsonObject:
+        """An object with nothing in it but `value` in the place of the pod template: the body of a merge patch."""
+        body = value
+        for key in reversed(self.template_path):
+            body = {key: body}
+        return body
+
+    def __str__(self) -> str:
+        return ".".join(self.template_path)
+
+
+#: Built-in workloads by kind. Fixed paths: no discovery request is needed.
+WORKLOADS: Mapping[str, WorkloadType] = MappingProxyType(
+    {
+        "Deployment": WorkloadType(DEPLOYMENT, hash_label="pod-template-hash"),
+        "StatefulSet": WorkloadType(STATEFUL_SET),
+        "DaemonSet": WorkloadType(DAEMON_SET),
+    }
+)
 
 
 def selector_text(selector: JsonObject) -> str:
@@ -33,10 +83,9 @@ def selector_text(selector: JsonObject) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What a restart has to know about a Deployment, StatefulSet or DaemonSet."""
+    """What a restart has to know about one workload."""
 
-    api_version: str
-    kind: str
+    type: WorkloadType
     namespace: str
     name: str
     uid: str
@@ -48,17 +97,20 @@ class Workload:
     """`RollingUpdate`, `Recreate` or `OnDelete`."""
 
     @classmethod
-    def from_object(cls, obj: JsonObject) -> Workload:
-        """From an apps/v1 object as the API serves it. Raises TargetError for a selector that would match every pod."""
+    def from_object(cls, obj: JsonObject, kind: WorkloadType | None = None) -> Workload:
+        """From an object as the API serves it, of a built-in type unless another one is given.
+
+        Raises TargetError for a selector that would match every pod.
+        """
+        kind = kind or WORKLOADS[obj["kind"]]
         meta, spec = obj["metadata"], obj["spec"]
         strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
         selector = selector_text(spec.get("selector") or {})
         if not selector:
-            what = f"{obj['kind']} {meta['namespace']}/{meta['name']}"
+            what = f"{kind.resource.kind} {meta['namespace']}/{meta['name']}"
             raise TargetError(f"{what} has an empty selector: its pods cannot be told apart from others.")
         return cls(
-            api_version=obj["apiVersion"],
-            kind=obj["kind"],
+            type=kind,
             namespace=meta["namespace"],
             name=meta["name"],
             uid=meta["uid"],
@@ -68,6 +120,16 @@ class Workload:
             update_strategy=strategy.get("type", "RollingUpdate"),
         )
 
+    @property
+    def api_version(self) -> str:
+        """Such as `apps/v1`."""
+        return self.type.resource.api_version
+
+    @property
+    def kind(self) -> str:
+        """Such as `Deployment`."""
+        return self.type.resource.kind
+
     def owns(self, pod: Pod) -> bool:
         """Whether this workload's controller made the pod.
 
@@ -76,11 +138,8 @@ class Workload:
         """
         if pod.owner is None:
             return False
-        if self.kind == "Deployment":
-            return (
-                pod.owner.kind == "ReplicaSet"
-                and pod.owner.name == f"{self.name}-{pod.labels.get('pod-template-hash')}"
-            )
+        if label := self.type.hash_label:
+            return pod.owner.kind == "ReplicaSet" and pod.owner.name == f"{self.name}-{pod.labels.get(label)}"
         return pod.owner.uid == self.uid
 
     def __str__(self) -> str:

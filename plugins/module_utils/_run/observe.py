@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing, WatchEvent
@@ -28,13 +29,15 @@ def observe(
     label_selector: str = "",
     field_selector: str = "",
     start: Listing | None = None,
+    wake: Callable[[], float | None] = lambda: None,
 ) -> Iterator[dict[str, JsonObject]]:
     """The matching objects by UID, first as they are and then after each change, until the deadline passes.
 
     `start` is a listing that the caller already has. A watch that ends is resumed from the last version seen; one that
     has expired (410) is started over with a new list, so nothing that still holds is missed. A server that is away is
     waited for, and is an error only if it still is at the end. The yielded dict is the same one each time. Ends
-    silently at the deadline, which the caller may move meanwhile: the caller knows what it was waiting for.
+    silently at the deadline, which the caller may move meanwhile: the caller knows what it was waiting for. `wake` is
+    asked before each watch in how many seconds the caller wants to go on even if nothing changes; they are rounded up.
     """
     listing = start
 
@@ -48,7 +51,7 @@ def observe(
                 listing = api.list(resource, namespace, label_selector, field_selector)
             objects = {obj["metadata"]["uid"]: obj for obj in listing.items}
             yield objects
-            for _change in _changes(clock, deadline, watch, objects, listing.resource_version):
+            for _change in _changes(clock, deadline, watch, objects, listing.resource_version, wake):
                 yield objects
         except WatchExpired:
             listing = None
@@ -66,18 +69,27 @@ def _changes(
     watch: Callable[[str, float], Iterator[WatchEvent]],
     objects: dict[str, JsonObject],
     version: str,
+    wake: Callable[[], float | None],
 ) -> Iterator[None]:
     """Bring watch after watch into `objects`, stopping at each change. Raises WatchExpired; Unreachable at the end."""
     away: Unreachable | None = None
+
+    def patience() -> float:
+        nap = wake()
+        return min(deadline.remaining(), WATCH_SECONDS if nap is None else max(PAUSE_SECONDS, math.ceil(nap)))
+
     while not deadline.passed():
-        began, seconds = clock.monotonic(), min(deadline.remaining(), WATCH_SECONDS)
+        began, seconds, woken = clock.monotonic(), patience(), wake() is not None
         try:
             for event in watch(version, seconds):
                 version = event.object["metadata"].get("resourceVersion", version)
                 if _apply(objects, event):
                     yield
-                    if deadline.remaining() < began + seconds - clock.monotonic() - PAUSE_SECONDS:
+                    if patience() < began + seconds - clock.monotonic() - PAUSE_SECONDS:
                         break  # it was brought forward: this watch would last too long
+            else:
+                if woken:
+                    yield
             away = None
         except Unreachable as error:
             away = error

@@ -32,6 +32,11 @@ def selected_uids(objects: Sequence[JsonObject], expression: str) -> frozenset[s
         raise TargetError(f"select: {expression!r} cannot be used: {' '.join(str(error).split())}.") from error
 
 
+def is_selected(obj: JsonObject, expression: str | None) -> bool:
+    """Whether the one object is meant, as every object is where there is no expression. Raises TargetError."""
+    return expression is None or bool(selected_uids([obj], expression))
+
+
 def _is_true(value: object) -> bool:
     """JMESPath's own truth, in which 0 is true (JMESPath specification, or-expressions)."""
     return value is not None and value is not False and value not in ("", [], {})

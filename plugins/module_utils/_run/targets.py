@@ -15,11 +15,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
     POD,
-    WORKLOADS,
     JsonObject,
     Resource,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS, Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import selected_uids
 
 #: Names of namespaces, pods and workloads: RFC 1123 subdomains. Nothing else may get into a request's path.
@@ -40,7 +39,7 @@ class Target:
 
 def get_workload(api: ClusterApi, kind: str, namespace: str, name: str) -> tuple[Workload, JsonObject]:
     """The workload and its object. Raises TargetError when the namespace or the workload does not exist."""
-    obj = _get(api, WORKLOADS[kind], namespace, name)
+    obj = _get(api, WORKLOADS[kind].resource, namespace, name)
     return Workload.from_object(obj), obj
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeClock
+from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 
 TOKEN = "sesame-open-1234"
 

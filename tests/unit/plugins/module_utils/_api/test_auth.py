@@ -21,7 +21,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeClock
+from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec

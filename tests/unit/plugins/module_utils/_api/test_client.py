@@ -17,7 +17,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import DEPLOYMENT, POD
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import STRATEGIC, FakeClock
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import STRATEGIC
+from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 
 PODS = "/api/v1/namespaces/shop/pods"
 

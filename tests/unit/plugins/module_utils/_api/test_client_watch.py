@@ -10,7 +10,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, Unreachable, WatchExpired
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeClock
+from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 
 
 def event(kind: str, version: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 )
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
 from ansible_collections.saferestart.k8s.tests.unit.exec_server import STDERR, STDOUT, Peer, session
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeClock
+from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 from kubernetes.client import Configuration
 
 # Long enough for a loaded machine; the tests end as soon as the frames are there.

@@ -10,7 +10,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import DEPLOYMENT, POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import rollout_restart
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeClock
+from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
 from ansible_collections.saferestart.k8s.tests.unit.rollout_script import DONE, changed
 

@@ -7,7 +7,7 @@ from datetime import UTC, timedelta
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Deadline, SystemClock
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeClock
+from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 
 
 def test_a_deadline_passes_once(clock: FakeClock) -> None:

@@ -6,8 +6,8 @@ import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
     DEPLOYMENT,
     EVENT,
+    NODE,
     POD,
-    WORKLOADS,
     Resource,
 )
 
@@ -20,16 +20,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
         (POD, ("shop", "cart-1", "exec"), "/api/v1/namespaces/shop/pods/cart-1/exec"),
         (EVENT, ("shop",), "/api/v1/namespaces/shop/events"),
         (DEPLOYMENT, ("shop", "cart"), "/apis/apps/v1/namespaces/shop/deployments/cart"),
+        (NODE, ("", "worker"), "/api/v1/nodes/worker"),
+        (NODE, ("",), "/api/v1/nodes"),
     ],
 )
 def test_path(resource: Resource, parts: tuple[str, ...], path: str) -> None:
     assert resource.path(*parts) == path
-
-
-def test_workloads_by_kind() -> None:
-    assert {kind: resource.plural for kind, resource in WORKLOADS.items()} == {
-        "Deployment": "deployments",
-        "StatefulSet": "statefulsets",
-        "DaemonSet": "daemonsets",
-    }
-    assert {resource.api_version for resource in WORKLOADS.values()} == {"apps/v1"}

@@ -7,9 +7,37 @@ from typing import Any
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload, selector_text
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject, Resource
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import (
+    WORKLOADS,
+    Workload,
+    WorkloadType,
+    selector_text,
+)
 from ansible_collections.saferestart.k8s.tests.unit.objects import pod, workload
+
+CRON = WorkloadType(
+    Resource("batch/v1", "CronJob", "cronjobs"), ("spec", "jobTemplate", "spec", "template"), built_in=False
+)
+
+
+def test_types_by_kind() -> None:
+    assert {kind: entry.resource.plural for kind, entry in WORKLOADS.items()} == {
+        "Deployment": "deployments",
+        "StatefulSet": "statefulsets",
+        "DaemonSet": "daemonsets",
+    }
+    assert {entry.resource.api_version for entry in WORKLOADS.values()} == {"apps/v1"}
+
+
+def test_a_template_is_found_where_the_type_has_it() -> None:
+    template = {"spec": {"containers": []}}
+    obj = CRON.at_template(template) | {"metadata": {"name": "nightly"}}
+    assert obj["spec"] == {"jobTemplate": {"spec": {"template": template}}}
+    assert CRON.template(obj) == template
+    for spec in ({"jobTemplate": None}, {}):
+        with pytest.raises(TargetError, match=r"nightly has no pod template at spec\.jobTemplate\.spec\.template"):
+            CRON.template({"metadata": {"name": "nightly"}, "spec": spec})
 
 
 def expression(key: str, operator: str, *values: str) -> JsonObject:

@@ -11,8 +11,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     NotFound,
     WatchExpired,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, WORKLOADS, JsonObject
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi, FakeExec
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
+from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, workload
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     ENDED,
@@ -103,7 +105,7 @@ def test_the_proof(signalled: FakeApi) -> None:
 
 def test_a_workload_is_named_in_the_result(fake_api: FakeApi) -> None:
     owner = workload("Deployment")
-    fake_api.expect_get(WORKLOADS["Deployment"], NAMESPACE, "cart", owner)
+    fake_api.expect_get(WORKLOADS["Deployment"].resource, NAMESPACE, "cart", owner)
     fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", owner)], label_selector="app=cart")
     expect_exec(fake_api, "cart-1", looking())
     assert run(fake_api, kind="Deployment", name="cart", check_mode=True)["workload"] == {

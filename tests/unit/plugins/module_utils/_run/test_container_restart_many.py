@@ -7,7 +7,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecFailed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi, FakeExec
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
+from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     acting,

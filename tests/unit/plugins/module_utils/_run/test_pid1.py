@@ -16,7 +16,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
-from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi, FakeExec
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
+from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 from ansible_collections.saferestart.k8s.tests.unit.objects import pod
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import expect_exec, looking, probe_text
 

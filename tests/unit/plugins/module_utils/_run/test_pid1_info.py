@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, WORKLOADS
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1_info import pid1_info
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, workload
@@ -31,7 +32,7 @@ def run(api: FakeApi, **params: Any) -> dict[str, Any]:
 def test_the_result(fake_api: FakeApi) -> None:
     owner = workload("Deployment")
     fake_api.ordered = False
-    fake_api.expect_get(WORKLOADS["Deployment"], NAMESPACE, "cart", owner)
+    fake_api.expect_get(WORKLOADS["Deployment"].resource, NAMESPACE, "cart", owner)
     one = pod("cart-1", owner, containers=[container("app", 2), container("web")])
     fake_api.expect_list(POD, NAMESPACE, [one, pod("cart-2", owner)], label_selector="app=cart")
     for name, inside, caught in (("cart-1", "app", "TERM"), ("cart-1", "web", "HUP"), ("cart-2", "app", "TERM")):

@@ -10,7 +10,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     NotFound,
     TargetError,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import WORKLOADS, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import (
     ANNOTATION,
     next_value,
@@ -133,8 +134,8 @@ def test_check_mode_asks_the_server_and_changes_nothing(fake_api: FakeApi) -> No
 
 def test_without_waiting_nothing_is_proven(fake_api: FakeApi) -> None:
     obj = workload("Deployment")
-    fake_api.expect_get(WORKLOADS["Deployment"], NAMESPACE, "cart", obj)
-    fake_api.expect_patch(WORKLOADS["Deployment"], NAMESPACE, "cart", template(NOW), changed(obj))
+    fake_api.expect_get(WORKLOADS["Deployment"].resource, NAMESPACE, "cart", obj)
+    fake_api.expect_patch(WORKLOADS["Deployment"].resource, NAMESPACE, "cart", template(NOW), changed(obj))
     result = run(fake_api, "Deployment", wait=False)
     assert result["changed"]
     assert result["pods"] == []
@@ -188,13 +189,13 @@ def test_the_value_is_never_one_that_was_there(current: str | None, value: str) 
     ],
 )
 def test_what_would_restart_nothing_is_refused(fake_api: FakeApi, kind: str, spec: JsonObject, words: str) -> None:
-    fake_api.expect_get(WORKLOADS[kind], NAMESPACE, "cart", workload(kind, spec=spec))
+    fake_api.expect_get(WORKLOADS[kind].resource, NAMESPACE, "cart", workload(kind, spec=spec))
     with pytest.raises(TargetError, match=words):
         run(fake_api, kind)
 
 
 def test_no_such_workload(fake_api: FakeApi) -> None:
-    fake_api.expect_get(WORKLOADS["Deployment"], NAMESPACE, "cart", NotFound("no", 404))
+    fake_api.expect_get(WORKLOADS["Deployment"].resource, NAMESPACE, "cart", NotFound("no", 404))
     fake_api.expect_namespace(NAMESPACE, True)
     with pytest.raises(TargetError, match="Deployment cart does not exist in namespace shop"):
         run(fake_api, "Deployment")

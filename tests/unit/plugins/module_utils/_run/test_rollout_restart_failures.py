@@ -10,7 +10,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     Unreachable,
     WatchExpired,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, WORKLOADS
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import (
     ANNOTATION,
 )
@@ -185,7 +186,7 @@ def test_made_anew_meanwhile_is_another_workload(fake_api: FakeApi) -> None:
     expect_events(fake_api, obj, WatchExpired("too old", 410))
     other = changed(obj, **DONE["Deployment"])
     other["metadata"]["uid"] = "another"
-    fake_api.expect_list(WORKLOADS["Deployment"], NAMESPACE, [other], field_selector="metadata.name=cart")
+    fake_api.expect_list(WORKLOADS["Deployment"].resource, NAMESPACE, [other], field_selector="metadata.name=cart")
     expect_pods(fake_api, [])
     expect_warnings(fake_api, "uid-cart", [])
     message, _result = failed_run(fake_api, "Deployment")
@@ -197,14 +198,14 @@ def test_an_expired_watch_begins_anew_with_a_list(fake_api: FakeApi) -> None:
     expect_start(fake_api, obj, [pod("cart-a1", obj)])
     expect_events(fake_api, obj, WatchExpired("too old", 410))
     now = changed(obj, **DONE["Deployment"])
-    fake_api.expect_list(WORKLOADS["Deployment"], NAMESPACE, [now], field_selector=only)
+    fake_api.expect_list(WORKLOADS["Deployment"].resource, NAMESPACE, [now], field_selector=only)
     expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb")])
     assert run(fake_api, "Deployment")["summary"]["restarted"] == 1
 
 
 def test_a_cut_watch_is_resumed(fake_api: FakeApi) -> None:
     obj, only = workload("Deployment"), "metadata.name=cart"
-    resource = WORKLOADS["Deployment"]
+    resource = WORKLOADS["Deployment"].resource
     expect_start(fake_api, obj, [pod("cart-a1", obj)])
     first = [modified(obj, updatedReplicas=1)]
     fake_api.expect_watch(resource, NAMESPACE, first, resource_version="11", field_selector=only, cut=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, WORKLOADS
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run import selection
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, get_workload, resolve
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
@@ -42,7 +43,7 @@ def test_a_workload_means_its_own_pods_by_name(fake_api: FakeApi, kind: str) -> 
         pod("bare", meta={"labels": {"app": "cart"}}),
         pod("job", workload("Job", "cart-job")),
     ]
-    fake_api.expect_get(WORKLOADS[kind], NAMESPACE, "cart", mine)
+    fake_api.expect_get(WORKLOADS[kind].resource, NAMESPACE, "cart", mine)
     fake_api.expect_list(POD, NAMESPACE, [pod("b", mine), *same_labels, pod("a", mine)], label_selector="app=cart")
     target = resolved(fake_api, kind=kind, name="cart")
     assert names(target) == ["a", "b"]
@@ -51,7 +52,7 @@ def test_a_workload_means_its_own_pods_by_name(fake_api: FakeApi, kind: str) -> 
 
 def test_a_deployments_pods_of_an_older_replica_set_are_its_own_too(fake_api: FakeApi) -> None:
     mine = workload("Deployment")
-    fake_api.expect_get(WORKLOADS["Deployment"], NAMESPACE, "cart", mine)
+    fake_api.expect_get(WORKLOADS["Deployment"].resource, NAMESPACE, "cart", mine)
     pods = [pod("new", mine, hash_label="bbb"), pod("old", mine, hash_label="aaa")]
     fake_api.expect_list(POD, NAMESPACE, pods, label_selector="app=cart")
     assert names(resolved(fake_api, kind="Deployment", name="cart")) == ["new", "old"]
@@ -89,7 +90,7 @@ def test_several_pods_by_name_come_in_the_order_asked_for_each_once(fake_api: Fa
     ids=["namespace is there", "not allowed to ask", "no namespace"],
 )
 def test_no_such_workload(fake_api: FakeApi, namespace: bool | None, message: str) -> None:
-    fake_api.expect_get(WORKLOADS["Deployment"], NAMESPACE, "cart", GONE)
+    fake_api.expect_get(WORKLOADS["Deployment"].resource, NAMESPACE, "cart", GONE)
     fake_api.expect_namespace(NAMESPACE, namespace)
     with pytest.raises(TargetError) as caught:
         get_workload(fake_api, "Deployment", NAMESPACE, "cart")
@@ -126,7 +127,7 @@ def test_another_error_is_passed_on(fake_api: FakeApi) -> None:
 def expect_no_pods(api: FakeApi, **params: Any) -> None:
     """The requests of a target without pods."""
     if "name" in params:
-        api.expect_get(WORKLOADS["Deployment"], NAMESPACE, "cart", workload("Deployment"))
+        api.expect_get(WORKLOADS["Deployment"].resource, NAMESPACE, "cart", workload("Deployment"))
     if params.get("pods") is None:
         api.expect_list(POD, NAMESPACE, [], label_selector="app=cart")
 

@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A proxy before the API server that counts the requests, so that nobody has to believe a module's own count."""
+"""A proxy before the API server that counts the requests, so that nobody has to believe a module's own count.
+
+It can also do something once the server has answered the Nth of them, before anybody else knows of it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import contextlib
 import re
 import ssl
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,16 +23,17 @@ from kubernetes.client import Configuration
 REQUEST = re.compile(rb"(GET|POST|PUT|PATCH|DELETE) (\S+) HTTP/1\.1\r\n")
 
 
-class CountingProxy:
+class ApiProxy:
     """Listens for plain HTTP on 127.0.0.1, and speaks TLS to the server as the kubeconfig's user."""
 
-    def __init__(self, kubeconfig: Path) -> None:
+    def __init__(self, kubeconfig: Path, answered: Callable[[int], object] = lambda _count: None) -> None:
         found = Configuration()
         config.load_kube_config(str(kubeconfig), client_configuration=found)
         self._tls = ssl.create_default_context(cafile=found.ssl_ca_cert)
         if found.cert_file:  # a token is sent by the client itself
             self._tls.load_cert_chain(found.cert_file, found.key_file)
         self._server = urlsplit(found.host)
+        self._answered = answered
         self.requests: list[str] = []
         self._port = 0
 
@@ -37,7 +42,7 @@ class CountingProxy:
         listening = threading.Event()
         threading.Thread(target=lambda: asyncio.run(self._serve(listening)), daemon=True).start()
         if not listening.wait(10):
-            raise RuntimeError("the counting proxy does not start")
+            raise RuntimeError("the proxy does not start")
         return self._port
 
     async def _serve(self, listening: threading.Event) -> None:
@@ -61,5 +66,7 @@ class CountingProxy:
             while data := await source.read(1 << 16):
                 if count and (match := REQUEST.match(data)):
                     self.requests.append(b" ".join(match.groups()).decode())
+                if not count:
+                    self._answered(len(self.requests))
                 sink.write(data)
                 await sink.drain()

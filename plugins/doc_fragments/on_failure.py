@@ -1,0 +1,21 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What to do when a rollout fails."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """What to do when a rollout fails."""
+
+    DOCUMENTATION = r"""
+options:
+  on_failure:
+    description: What to do when the rollout was started, and fails or is not done in time. The task fails in any case.
+    type: str
+    default: leave
+    choices:
+      leave: Leave everything as it is.
+      pause: Pause the Deployment, so that its controller replaces no more pods. For other kinds this is an error at the start.
+      undo: Put the earlier pod template back, and wait until its pods are available.
+"""
