@@ -12,8 +12,8 @@ class ModuleDocFragment:
 options:
   reason:
     description:
-      - Why this is done. Where a new revision is made it is kept with it, as the annotation C(kubernetes.io/change-cause)
-        that C(kubectl rollout history) shows.
+      - Why this is done. Where a new revision is made it is kept with it, as the annotation
+        C(kubernetes.io/change-cause) that C(kubectl rollout history) shows.
     type: str
   allow_managed:
     description:

@@ -16,6 +16,6 @@ options:
     default: leave
     choices:
       leave: Leave everything as it is.
-      pause: Pause the Deployment, so that its controller replaces no more pods. For other kinds this is an error at the start.
+      pause: Pause the Deployment, so that no more pods are replaced. For other kinds this is an error at the start.
       undo: Put the earlier pod template back, and wait until its pods are available.
 """

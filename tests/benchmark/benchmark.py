@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 
-from api_proxy import ApiProxy
+from api_proxy import ApiProxy  # noqa: E402
 
 FOLDER = HERE.parents[1] / ".build" / "benchmark"
 CACHE = Path(os.environ.get("SAFERESTART_CACHE", ""))
