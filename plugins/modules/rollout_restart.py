@@ -143,14 +143,14 @@ summary:
   sample: {pods: 2, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 7.41, api_requests: 4}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import WAIT, WORKLOAD
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import ON_FAILURE, WAIT, WORKLOAD
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import rollout_restart
 
 
 def main() -> None:
     """Run the module."""
-    run_module({**WORKLOAD, **WAIT}, rollout_restart)
+    run_module({**WORKLOAD, **WAIT, **ON_FAILURE}, rollout_restart)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,12 @@ def _status(body: bytes) -> tuple[str, str]:
     """Message and reason of a Kubernetes Status; the start of the text if it is none."""
     try:
         status = json.loads(body)
-        return str(status.get("message") or "").strip().rstrip("."), str(status.get("reason") or "")
+        message = str(status.get("message") or "").strip().rstrip(".")
+        # An eviction's answer names the disruption budget only there (pkg/registry/core/pod/storage/eviction.go).
+        if status.get("code") == 429:
+            causes = (status.get("details") or {}).get("causes") or []
+            message = ". ".join([message, *(str(cause.get("message", "")) for cause in causes)])
+        return message, str(status.get("reason") or "")
     except (ValueError, AttributeError):
         return body[:200].decode("utf-8", "replace").strip().rstrip("."), ""
 

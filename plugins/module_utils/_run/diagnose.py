@@ -31,13 +31,13 @@ def diagnose(api: ClusterApi, workload: Workload, new: Sequence[JsonObject], old
     if failure and blamed is old and workload.kind == "StatefulSet":
         # statefulset/stateful_set_control.go, processReplica: an old pod that cannot become Ready is never replaced.
         parts.append("It is from before, and a StatefulSet is not rolled while a pod is not Ready: delete that pod.")
-    parts += _event(api, workload.namespace, failure.uid if failure else workload.uid)
+    parts += last_warning(api, workload.namespace, failure.uid if failure else workload.uid)
     if failure and failure.log:
         parts += _log(api, failure)
     return "\n".join(parts)
 
 
-def _event(api: ClusterApi, namespace: str, uid: str) -> list[str]:
+def last_warning(api: ClusterApi, namespace: str, uid: str) -> list[str]:
     """The last warning about an object: a probe's own words, a volume that cannot be mounted, a full quota."""
     try:
         listing = api.list(EVENT, namespace, field_selector=f"involvedObject.uid={uid},type=Warning")

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import is_older
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.redact import without_secret_values
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import (
@@ -37,6 +39,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import react, require_possible
 
 #: Shown by `kubectl rollout history`; the controllers copy it to the revision that they make.
 CHANGE_CAUSE = "kubernetes.io/change-cause"
@@ -60,6 +63,22 @@ class Change:
     warnings: Sequence[str] = ()
     undone: Callable[[JsonObject], str] | None = None
     diff: Callable[[JsonObject], JsonObject] | None = None
+    older_than: datetime | None = None
+    """Where no pod was created before that, there is nothing to do."""
+    under_way: bool = False
+    """An earlier run made the change: nothing is sent, and only the pods of before `older_than` have to go."""
+    held_back: bool = False
+    """The pods below a partition are replaced too: deleted, since the controller leaves them alone."""
+
+    def replaces(self, pod: Pod) -> bool:
+        """Whether the pod has to be another one at the end."""
+        return not self.under_way or is_older(pod, self.older_than)
+
+    def by_hand(self, pod: Pod) -> bool:
+        """Whether nobody but us replaces the pod."""
+        if self.workload.update_strategy == "OnDelete":
+            return is_older(pod, self.older_than)
+        return self.held_back and _partition(self.obj).keeps(pod)
 
     @property
     def template(self) -> JsonObject:
@@ -68,8 +87,8 @@ class Change:
 
     @property
     def partition(self) -> Partition:
-        """The pods that the controller leaves alone."""
-        return Partition(partition(self.obj), int((self.obj["spec"].get("ordinals") or {}).get("start", 0)))
+        """The pods that are left alone."""
+        return Partition() if self.held_back else _partition(self.obj)
 
     def lost(self, obj: JsonObject) -> str:
         """What took the change back, if anything did."""
@@ -121,11 +140,10 @@ def roll(
     """
     workload = change.workload
     looks = params["wait"] or check_mode
-    pods = live_pods(workload, _list_pods(api, workload).items) if looks else []
-    rollout = Rollout(change, tuple(Pod.from_object(entry) for entry in pods))
-    patched = change.send(check_mode)
+    pods = live_pods(workload, _list_pods(api, workload).items) if looks or change.older_than else []
+    rollout = Rollout(change, tuple(pod for pod in map(Pod.from_object, pods) if change.replaces(pod)))
     plan = list(change.plan)
-    diff = change.difference(patched)
+    diff: JsonObject | None = None
 
     def result(pods: Sequence[PodOutcome], *, changed: bool = True) -> dict[str, Any]:
         made = restart_result(
@@ -138,9 +156,15 @@ def roll(
             requests=api.requests,
             warnings=change.warnings,
         )
-        return made | {"diff": diff}
+        return made | ({"diff": diff} if diff else {})
 
-    if workload.type.template(patched) == change.template:
+    if change.older_than and not any(is_older(pod, change.older_than) for pod in rollout.before):
+        words = f"none of its pods was created before {change.older_than:%Y-%m-%dT%H:%M:%SZ} (older_than)"
+        plan = [{"workload": str(workload), "action": "skip", "reason": words}]
+        return result(untouched(map(Pod.from_object, pods), words), changed=False)
+    patched = change.obj if change.under_way else change.send(check_mode)
+    diff = change.difference(patched)
+    if not change.under_way and workload.type.template(patched) == change.template:
         plan = [{"workload": str(workload), "action": "skip", "reason": SAME_TEMPLATE}]
         return result(untouched(rollout.before, SAME_TEMPLATE), changed=_differ(change.obj, patched))
     if check_mode or not params["wait"]:
@@ -152,8 +176,11 @@ def roll(
         raise RestartFailed(words, result([])) from error
     if problem is None:
         return result(rollout.outcomes(pods, done=True))
-    words = f"{workload}: the rollout did not succeed: {problem}.\n{diagnose(api, workload, *rollout.split(pods))}"
-    raise RestartFailed(words.strip(), result(rollout.outcomes(pods, done=False)))
+    new, old = rollout.split(pods)
+    said = [f"{workload}: the rollout did not succeed: {problem}.", diagnose(api, workload, new, old)]
+    outcomes = rollout.outcomes(pods, done=False)
+    said.append(react(api, clock, params, workload, change.template, patched, new))
+    raise RestartFailed("\n".join(filter(None, said)), result(outcomes))
 
 
 def not_selected(
@@ -174,8 +201,9 @@ def with_reason(body: JsonObject, reason: str | None) -> JsonObject:
     return body | {"metadata": meta | {"annotations": {**(meta.get("annotations") or {}), CHANGE_CAUSE: reason}}}
 
 
-def require_rollable(workload: Workload, obj: JsonObject) -> None:
-    """Raises TargetError where a change of the template restarts nothing."""
+def require_rollable(workload: Workload, obj: JsonObject, params: Mapping[str, Any]) -> None:
+    """Raises TargetError where a change of the template restarts nothing, or `on_failure` could not be done."""
+    require_possible(workload, params["on_failure"])
     if workload.paused:
         raise TargetError(
             f"{workload} is paused: its controller would not start a rollout. Resume it first (kubectl rollout resume)."
@@ -196,7 +224,7 @@ def rollout_plan(
     workload: Workload, obj: JsonObject, params: Mapping[str, Any], check_mode: bool
 ) -> tuple[list[JsonObject], list[str]]:
     """What a change of the template is going to do and why, and of that, as warnings, what a user may not expect."""
-    kept = Partition(partition(obj), int((obj["spec"].get("ordinals") or {}).get("start", 0)))
+    kept = _partition(obj)
     words = f"its controller replaces all pods, update strategy {workload.update_strategy}"
     plan, warnings = [], []
     if workload.kind != "DaemonSet" and replicas(obj) == 0:
@@ -220,6 +248,11 @@ def template_diff(workload: Workload, before: JsonObject, after: JsonObject) -> 
         "before": without_secret_values(workload.type.at_template(before)),
         "after": without_secret_values(workload.type.at_template(after)),
     }
+
+
+def _partition(obj: JsonObject) -> Partition:
+    """The pods that the controller leaves alone."""
+    return Partition(partition(obj), int((obj["spec"].get("ordinals") or {}).get("start", 0)))
 
 
 def _differ(before: JsonObject, after: JsonObject) -> bool:

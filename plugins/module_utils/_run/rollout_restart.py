@@ -35,7 +35,7 @@ def rollout_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
     """
     began = clock.monotonic()
     workload, obj = get_workload(api, params["kind"], params["namespace"], params["name"])
-    require_rollable(workload, obj)
+    require_rollable(workload, obj, params)
     old_value = _annotation(obj)
     new_value = next_value(clock.now(), old_value)
     plan, warnings = rollout_plan(workload, obj, params, check_mode)
