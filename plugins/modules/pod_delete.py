@@ -150,11 +150,11 @@ summary:
   sample: {pods: 2, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 7.41, api_requests: 4}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import PODS_RULES, WAIT, WHOLE_PODS
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import PODS_RULES, WAIT, WHOLE_PODS, Options
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pod_delete import pod_delete
 
-_OPTIONS = {
+_OPTIONS: Options = {
     "method": {"type": "str", "default": "evict", "choices": ["evict", "delete"]},
     "max_unavailable": {"type": "str", "default": "1"},
     "grace_seconds": {"type": "int"},

@@ -35,7 +35,7 @@ OPTIONS: dict[str, Any] = {
     "wait_timeout": 60,
     "on_failure": "leave",
     "older_than": None,
-    "held_back": "leave",
+    "below_partition": "leave",
     "select": None,
     "reason": None,
 }

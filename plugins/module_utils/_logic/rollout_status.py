@@ -43,6 +43,12 @@ def rollout_status(obj: JsonObject) -> RolloutStatus:
     return RolloutStatus(done=True, failed=False, message="all wanted pods are updated and available")
 
 
+def observed(obj: JsonObject) -> RolloutStatus:
+    """Whether the controller has seen the object as it is, and no more than that."""
+    missing = _not_observed(obj)
+    return RolloutStatus(done=not missing, failed=False, message=missing or "its controller has seen the change")
+
+
 def partition(obj: JsonObject) -> int:
     """How many of a StatefulSet's first pods keep the old template (updateStrategy.rollingUpdate.partition)."""
     rolling = (obj["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}

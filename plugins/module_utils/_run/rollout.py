@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import is_older
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.redact import without_secret_values
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement_outcomes import unfinished
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import (
     Partition,
     expected,
@@ -23,15 +23,14 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pod
     untouched,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import (
-    partition,
-    replicas,
+    RolloutStatus,
+    observed,
     rollout_status,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
     SafeRestartError,
-    TargetError,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
@@ -39,10 +38,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import react, require_possible
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import react
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import How, Replacing
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import partition_of, template_diff
 
-#: Shown by `kubectl rollout history`; the controllers copy it to the revision that they make.
-CHANGE_CAUSE = "kubernetes.io/change-cause"
 SAME_TEMPLATE = "the pod template is the same as before: nothing restarts"
 
 
@@ -78,7 +77,7 @@ class Change:
         """Whether nobody but us replaces the pod."""
         if self.workload.update_strategy == "OnDelete":
             return is_older(pod, self.older_than)
-        return self.held_back and _partition(self.obj).keeps(pod)
+        return self.held_back and partition_of(self.obj).keeps(pod)
 
     @property
     def template(self) -> JsonObject:
@@ -88,7 +87,7 @@ class Change:
     @property
     def partition(self) -> Partition:
         """The pods that are left alone."""
-        return Partition() if self.held_back else _partition(self.obj)
+        return Partition() if self.held_back else partition_of(self.obj)
 
     def lost(self, obj: JsonObject) -> str:
         """What took the change back, if anything did."""
@@ -183,78 +182,6 @@ def roll(
     raise RestartFailed("\n".join(filter(None, said)), result(outcomes))
 
 
-def not_selected(
-    api: ClusterApi, clock: Clock, strategy: str, workload: Workload, expression: str, began: float
-) -> dict[str, Any]:
-    """The result for a workload of which the option `select` is not true: nothing is done."""
-    words = f"select {expression!r} is not true of it"
-    plan = [{"workload": str(workload), "action": "skip", "reason": words}]
-    seconds = clock.monotonic() - began
-    return restart_result(strategy, workload, plan, [], changed=False, seconds=seconds, requests=api.requests)
-
-
-def with_reason(body: JsonObject, reason: str | None) -> JsonObject:
-    """The body of a patch, with the reason as the object's change cause, if there is one."""
-    if not reason:
-        return body
-    meta = body.get("metadata") or {}
-    return body | {"metadata": meta | {"annotations": {**(meta.get("annotations") or {}), CHANGE_CAUSE: reason}}}
-
-
-def require_rollable(workload: Workload, obj: JsonObject, params: Mapping[str, Any]) -> None:
-    """Raises TargetError where a change of the template restarts nothing, or `on_failure` could not be done."""
-    require_possible(workload, params["on_failure"])
-    if workload.paused:
-        raise TargetError(
-            f"{workload} is paused: its controller would not start a rollout. Resume it first (kubectl rollout resume)."
-        )
-    if workload.update_strategy == "OnDelete":
-        raise TargetError(
-            f"{workload} has the update strategy OnDelete: its controller replaces only what somebody has deleted. "
-            "Delete its pods instead, or change spec.updateStrategy.type to RollingUpdate."
-        )
-    if partition(obj) >= (count := replicas(obj)) > 0:
-        raise TargetError(
-            f"{workload} has a partition of {partition(obj)}, which holds back all {count} of its pods. "
-            "Lower spec.updateStrategy.rollingUpdate.partition first."
-        )
-
-
-def rollout_plan(
-    workload: Workload, obj: JsonObject, params: Mapping[str, Any], check_mode: bool
-) -> tuple[list[JsonObject], list[str]]:
-    """What a change of the template is going to do and why, and of that, as warnings, what a user may not expect."""
-    kept = _partition(obj)
-    words = f"its controller replaces all pods, update strategy {workload.update_strategy}"
-    plan, warnings = [], []
-    if workload.kind != "DaemonSet" and replicas(obj) == 0:
-        words = "it is scaled to 0: the template changes, and no pod is restarted"
-    elif kept.size:
-        below = f"ordinals below {kept.start + kept.size} (spec.updateStrategy.rollingUpdate.partition)"
-        words = f"its controller replaces the pods from the highest ordinal down, but not those with {below}"
-        warnings.append(f"{workload} is restarted in part: the pods with {below} stay as they are.")
-    plan.append({"workload": str(workload), "action": "rollout", "reason": words})
-    if not params["wait"] and not check_mode:
-        words = "wait is false: no pod is looked at, nothing is proven"
-        plan.append({"workload": str(workload), "action": "no_wait", "reason": words})
-    return plan, warnings
-
-
-def template_diff(workload: Workload, before: JsonObject, after: JsonObject) -> JsonObject:
-    """Two templates, as --diff shows them, with the values of what is named like a secret hidden."""
-    return {
-        "before_header": str(workload),
-        "after_header": str(workload),
-        "before": without_secret_values(workload.type.at_template(before)),
-        "after": without_secret_values(workload.type.at_template(after)),
-    }
-
-
-def _partition(obj: JsonObject) -> Partition:
-    """The pods that the controller leaves alone."""
-    return Partition(partition(obj), int((obj["spec"].get("ordinals") or {}).get("start", 0)))
-
-
 def _differ(before: JsonObject, after: JsonObject) -> bool:
     """Whether the change has changed anything, if not the template."""
     meta = ("labels", "annotations")
@@ -271,6 +198,10 @@ def _await_proof(
     workload = rollout.change.workload
     problem = _await_controller(api, clock, deadline, rollout.change, patched)
     listing = _list_pods(api, workload)
+    by_hand = [pod for pod in rollout.before if rollout.change.by_hand(pod)]
+    if by_hand and not problem:
+        problem = _replace(api, clock, deadline, workload, by_hand, listing)
+        listing = _list_pods(api, workload)
     if problem:
         return problem, live_pods(workload, listing.items)
     pods: list[JsonObject] = []
@@ -288,7 +219,7 @@ def _await_controller(
     api: ClusterApi, clock: Clock, deadline: Deadline, change: Change, patched: JsonObject
 ) -> str | None:
     """Watch the workload until its controller is done with the rollout. What went wrong, or None."""
-    workload, status = change.workload, rollout_status(patched)
+    workload, status = change.workload, _status(change, patched)
     start = Listing([patched], patched["metadata"]["resourceVersion"])
     only = f"metadata.name={workload.name}"
     resource = workload.type.resource
@@ -297,12 +228,32 @@ def _await_controller(
             return "it was deleted meanwhile"
         if lost := change.lost(objects[workload.uid]):
             return lost
-        status = rollout_status(objects[workload.uid])
+        status = _status(change, objects[workload.uid])
         if status.done:
             return None
         if status.failed:
             return status.message
     return f"not done after {deadline.seconds:g} s (wait_timeout): {status.message}"
+
+
+def _status(change: Change, obj: JsonObject) -> RolloutStatus:
+    """How far the controller is; with OnDelete all that it does by itself is to see the new template."""
+    if change.workload.update_strategy == "OnDelete":
+        return observed(obj)
+    return rollout_status(obj)
+
+
+def _replace(
+    api: ClusterApi, clock: Clock, deadline: Deadline, workload: Workload, pods: Sequence[Pod], listing: Listing
+) -> str | None:
+    """Delete the pods that the controller does not replace, one after the other. What went wrong, or None."""
+    there = {obj["metadata"]["uid"] for obj in listing.items}
+    chosen = [pod for pod in pods if pod.uid in there]
+    run = Replacing(api, clock, chosen, listing, How(min_ready_seconds=workload.min_ready_seconds))
+    if run.run(deadline, workload.namespace, workload.selector):
+        return None
+    said = [run.problem or f"not done after {deadline.seconds:g} s (wait_timeout)."]
+    return " ".join(said + unfinished(run.groups, run.objects, run.available(), run.no_room)).rstrip(".")
 
 
 def _list_pods(api: ClusterApi, workload: Workload) -> Listing:
