@@ -66,10 +66,9 @@ def _status(body: bytes) -> tuple[str, str]:
     try:
         status = json.loads(body)
         message = str(status.get("message") or "").strip().rstrip(".")
-        # An eviction's answer names the disruption budget only there (pkg/registry/core/pod/storage/eviction.go).
-        if status.get("code") == 429:
-            causes = (status.get("details") or {}).get("causes") or []
-            message = ". ".join([message, *(str(cause.get("message", "")) for cause in causes)])
+        # An eviction's answer names the disruption budget only there, a JSON patch's the path that does not exist.
+        causes = [str(entry.get("message", "")) for entry in (status.get("details") or {}).get("causes") or []]
+        message = ". ".join([message, *(cause for cause in causes if cause not in message)])
         return message, str(status.get("reason") or "")
     except (ValueError, AttributeError):
         return body[:200].decode("utf-8", "replace").strip().rstrip("."), ""

@@ -78,7 +78,7 @@ def replaced(
     outcomes = []
     for pod in before:
         if pod.uid in still:
-            outcomes.append(pod_outcome(pod, still[pod.uid], *_kept(pod, partition)))
+            outcomes.append(pod_outcome(pod, still[pod.uid], *_kept(pod, still[pod.uid], partition)))
             continue
         new = fresh.pop(place(kind, pod), None)
         if new is None:
@@ -108,8 +108,11 @@ def place(kind: str, pod: Pod) -> str:
     return {"StatefulSet": pod.name, "DaemonSet": pod.node}.get(kind, pod.uid)
 
 
-def _kept(pod: Pod, partition: Partition) -> Judgement:
+def _kept(pod: Pod, now: Pod, partition: Partition) -> Judgement:
     """The outcome for a pod that is still there."""
+    ids = {entry.container_id for entry in pod.containers}
+    if not ids & {entry.container_id for entry in now.containers}:
+        return "restarted", "its controller updated it in place"
     if partition.keeps(pod):
         return "unchanged", BELOW
     return "unchanged", "still the pod from before: the rollout did not get to it"

@@ -31,7 +31,7 @@ class RolloutStatus:
 
 
 def rollout_status(obj: JsonObject) -> RolloutStatus:
-    """Judge a Deployment, StatefulSet or DaemonSet (apps/v1) as the API serves it. Raises KeyError for another kind."""
+    """Judge a workload of a kind that has_rules() as the API serves it. Raises KeyError for another kind."""
     rules = _RULES[obj["kind"]]
     missing = _not_observed(obj)
     failure = "" if missing else _failure(obj)
@@ -43,6 +43,11 @@ def rollout_status(obj: JsonObject) -> RolloutStatus:
     return RolloutStatus(done=True, failed=False, message="all wanted pods are updated and available")
 
 
+def has_rules(kind: str) -> bool:
+    """Whether a status of that kind can be judged: built-in workloads, Argo's Rollout and OpenKruise's CloneSet."""
+    return kind in _RULES
+
+
 def observed(obj: JsonObject) -> RolloutStatus:
     """Whether the controller has seen the object as it is, and no more than that."""
     missing = _not_observed(obj)
@@ -51,6 +56,8 @@ def observed(obj: JsonObject) -> RolloutStatus:
 
 def partition(obj: JsonObject) -> int:
     """How many of a StatefulSet's first pods keep the old template (updateStrategy.rollingUpdate.partition)."""
+    if obj.get("kind") not in (None, "StatefulSet"):
+        return 0
     rolling = (obj["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}
     return int(rolling.get("partition") or 0)
 
@@ -70,6 +77,8 @@ def _not_observed(obj: JsonObject) -> str:
 
 
 def _failure(obj: JsonObject) -> str:
+    if obj["kind"] == "Rollout":
+        return _argo_failure(obj)
     strategy = (obj["spec"].get("updateStrategy") or {}).get("type")
     if strategy == "OnDelete":
         return "with the update strategy OnDelete a rollout never ends by itself"
@@ -134,6 +143,32 @@ def _daemon_set_available(obj: JsonObject) -> str:
     return f"on {available} of {wanted} nodes the pod is available" if available < wanted else ""
 
 
+def _argo_failure(obj: JsonObject) -> str:
+    # argo-rollouts' pkg/apis/rollouts/v1alpha1/types.go, RolloutPhase; utils/rollout/rolloututil.go.
+    status = obj.get("status") or {}
+    return f"it is Degraded ({status.get('message', '')})" if status.get("phase") == "Degraded" else ""
+
+
+def _argo_healthy(obj: JsonObject) -> str:
+    status = obj.get("status") or {}
+    phase, said = status.get("phase", "not known"), status.get("message")
+    return "" if phase == "Healthy" else f"its phase is {phase}{f' ({said})' if said else ''}"
+
+
+def _clone_set_updated(obj: JsonObject) -> str:
+    # kruise's apis/apps/v1alpha1/cloneset_types.go: expectedUpdatedReplicas leaves out what the partition holds back.
+    wanted = (obj.get("status") or {}).get("expectedUpdatedReplicas", replicas(obj))
+    updated, ready = _count(obj, "updatedReplicas"), _count(obj, "updatedReadyReplicas")
+    if updated < wanted:
+        return f"{updated} of {wanted} pods have been updated"
+    return f"{ready} of {wanted} updated pods are Ready" if ready < wanted else ""
+
+
+def _clone_set_available(obj: JsonObject) -> str:
+    available, wanted = _count(obj, "availableReplicas"), replicas(obj)
+    return f"{available} of {wanted} pods are available" if available < wanted else ""
+
+
 _RULES: dict[str, tuple[Rule, ...]] = {
     "Deployment": (_deployment_updated, _deployment_old_gone, _deployment_available),
     "StatefulSet": (
@@ -144,6 +179,8 @@ _RULES: dict[str, tuple[Rule, ...]] = {
         _stateful_set_revision,
     ),
     "DaemonSet": (_daemon_set_updated, _daemon_set_available),
+    "Rollout": (_deployment_updated, _deployment_available, _argo_healthy),
+    "CloneSet": (_clone_set_updated, _clone_set_available),
 }
 
 

@@ -24,7 +24,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pod
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import (
     RolloutStatus,
+    has_rules,
     observed,
+    replicas,
     rollout_status,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
@@ -112,8 +114,17 @@ class Rollout:
     before: tuple[Pod, ...]
 
     def still_there(self, pods: Sequence[JsonObject]) -> list[Pod]:
-        """The pods from before that should be gone."""
+        """The pods from before that should be gone. A CloneSet that updates in place keeps them."""
+        if self.change.workload.update_strategy.startswith("InPlace"):
+            return []
         return survivors(self.before, [Pod.from_object(obj) for obj in pods], self.change.partition)
+
+    def missing(self, pods: Sequence[JsonObject]) -> int:
+        """How many new pods are missing or not Ready, where only the pods tell: of a type that is not known."""
+        obj = self.change.obj
+        wanted = replicas(obj) if "replicas" in obj["spec"] else len(self.before)
+        new, _old = self.split(pods)
+        return wanted - sum(pod_failure(pod) is None for pod in new)
 
     def split(self, pods: Sequence[JsonObject]) -> tuple[list[JsonObject], list[JsonObject]]:
         """The new pods among these, and the old ones."""
@@ -209,10 +220,11 @@ def _await_proof(
     # Mostly over with the listing; not when the rollout was undone meanwhile, or a node no longer takes daemons.
     for objects in observe(api, clock, deadline, POD, workload.namespace, label_selector=selector, start=listing):
         pods = live_pods(workload, objects.values())
-        if not rollout.still_there(pods):
+        if not rollout.still_there(pods) and (has_rules(workload.kind) or not rollout.missing(pods)):
             return None, pods
-    names = ", ".join(pod.name for pod in rollout.still_there(pods))
-    return f"its controller says that it is done, but there are still pods from before: {names}", pods
+    if names := ", ".join(pod.name for pod in rollout.still_there(pods)):
+        return f"its controller says that it is done, but there are still pods from before: {names}", pods
+    return f"{rollout.missing(pods)} new pods are missing or not Ready", pods
 
 
 def _await_controller(
@@ -240,6 +252,8 @@ def _status(change: Change, obj: JsonObject) -> RolloutStatus:
     """How far the controller is; with OnDelete all that it does by itself is to see the new template."""
     if change.workload.update_strategy == "OnDelete":
         return observed(obj)
+    if not has_rules(change.workload.kind):
+        return RolloutStatus(done=True, failed=False, message="its pods tell")
     return rollout_status(obj)
 
 

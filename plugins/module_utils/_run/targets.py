@@ -18,7 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
     JsonObject,
     Resource,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS, Workload
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS, Workload, WorkloadType
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import selected_uids
 
 #: Names of namespaces, pods and workloads: RFC 1123 subdomains. Nothing else may get into a request's path.
@@ -37,10 +37,14 @@ class Target:
     """Label selector of the pods, empty for pods that were named."""
 
 
-def get_workload(api: ClusterApi, kind: str, namespace: str, name: str) -> tuple[Workload, JsonObject]:
-    """The workload and its object. Raises TargetError when the namespace or the workload does not exist."""
-    obj = _get(api, WORKLOADS[kind].resource, namespace, name)
-    return Workload.from_object(obj), obj
+def get_workload(api: ClusterApi, kind: str | WorkloadType, namespace: str, name: str) -> tuple[Workload, JsonObject]:
+    """The workload and its object, of a built-in kind or of the given type.
+
+    Raises TargetError when the namespace or the workload does not exist.
+    """
+    found = WORKLOADS[kind] if isinstance(kind, str) else kind
+    obj = _get(api, found.resource, namespace, name)
+    return Workload.from_object(obj, found), obj
 
 
 def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
