@@ -30,11 +30,17 @@ class RolloutStatus:
     message: str
 
 
-def rollout_status(obj: JsonObject) -> RolloutStatus:
-    """Judge a workload of a kind that has_rules() as the API serves it. Raises KeyError for another kind."""
+def rollout_status(obj: JsonObject, before: JsonObject | None = None) -> RolloutStatus:
+    """Judge a workload of a kind that has_rules() as the API serves it. Raises KeyError for another kind.
+
+    `before` is the object before its template was changed. A failure that its status told of then is not this
+    rollout's: going back to an earlier template, a Deployment keeps the condition until it is complete
+    (pkg/controller/deployment/progress.go, syncRolloutStatus).
+    """
     rules = _RULES[obj["kind"]]
     missing = _not_observed(obj)
-    failure = "" if missing else _failure(obj)
+    known = before is not None and _condition(obj, "Progressing") == _condition(before, "Progressing") != {}
+    failure = "" if missing or known else _failure(obj)
     if failure:
         return RolloutStatus(done=False, failed=True, message=failure)
     missing = missing or next((words for rule in rules if (words := rule(obj))), "")

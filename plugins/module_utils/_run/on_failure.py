@@ -79,11 +79,11 @@ def _undo(
     if workload.kind == "StatefulSet":
         _delete_stuck(api, new)
     start, only = Listing([undone], undone["metadata"]["resourceVersion"]), f"metadata.name={workload.name}"
-    resource, status = workload.type.resource, rollout_status(undone)
+    resource, status = workload.type.resource, rollout_status(undone, undone)
     for objects in observe(api, clock, deadline, resource, workload.namespace, field_selector=only, start=start):
         if workload.uid not in objects:
             return "The earlier template was put back (on_failure), and then the workload was deleted."
-        status = rollout_status(objects[workload.uid])
+        status = rollout_status(objects[workload.uid], undone)
         if status.done:
             return "The earlier template was put back (on_failure), and all its pods are available."
         if status.failed:

@@ -254,7 +254,7 @@ def _status(change: Change, obj: JsonObject) -> RolloutStatus:
         return observed(obj)
     if not has_rules(change.workload.kind):
         return RolloutStatus(done=True, failed=False, message="its pods tell")
-    return rollout_status(obj)
+    return rollout_status(obj, None if change.under_way else change.obj)
 
 
 def _replace(
