@@ -121,8 +121,8 @@ notes:
   - The credentials have to allow C(get), C(watch) and C(update) on the workload and C(list) on pods. With O(force) they
     have to allow C(get), C(list), C(watch), C(create) and C(delete) on pods and, unless O(backup=file), C(get),
     C(create), C(update) and C(delete) on ConfigMaps. With C(list) on nodes and resourcequotas and C(get) on what the
-    pod refers to, more is found out before the delete; what could not be checked is a warning, an exceeded quota that may
-    not be read an error.
+    pod refers to, more is found out before the delete. What could not be checked is a warning, and an exceeded quota
+    that may not be read is an error.
 seealso:
   - module: saferestart.k8s.rollout_restart
   - module: saferestart.k8s.pod_delete

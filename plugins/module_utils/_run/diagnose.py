@@ -42,8 +42,7 @@ def diagnose_pod(api: ClusterApi, obj: JsonObject) -> str:
     failure = pod_failure(obj)
     if failure is None:
         return ""
-    log = _log(api, failure) if failure.log else []
-    return "\n".join([f"{failure}.", *_event(api, failure.namespace, failure.uid), *log])
+    return "\n".join([f"{failure}.", *_event(api, failure.namespace, failure.uid), *_log(api, failure)])
 
 
 def _event(api: ClusterApi, namespace: str, uid: str) -> list[str]:

@@ -106,7 +106,7 @@ def test_taints(toleration: JsonObject | None, taint: JsonObject, fits: bool) ->
         (
             required(named("In", "a")),
             [node("a", taints=[DEDICATED]), node("b")],
-            "1 of 2 does not match the required node affinity, 1 of 2 has the taint dedicated=db:NoSchedule, which is not",
+            "1 of 2 does not match the required node affinity, 1 of 2 has the taint dedicated=db:NoSchedule",
         ),
         # Bound to a node: no scheduler, its kubelet alone decides.
         ({"nodeName": "a"}, [node("a", unschedulable=True, taints=[DEDICATED])], ""),
