@@ -105,6 +105,8 @@ notes:
     stands for, the two default tolerations, the node's topology labels, and annotations of Calico, Multus and
     OVN-Kubernetes. Ephemeral containers are lost, with a warning. An owner that no longer exists is left out, with a
     warning, since the new pod would be deleted because of it.
+  - Unlike with C(kubectl replace --force), the new pod is not bound to the old one's node, see O(keep_node), and the
+    annotation of C(kubectl apply) keeps the manifest that was applied, where kubectl writes the whole old pod into it.
   - C(emptyDir) volumes, generic ephemeral volumes and the containers' own file systems are lost with the old pod.
   - Errors before the delete are a pod that the server would refuse (its service account, priority class and limits are
     part of that), a quota that leaves no room even without the old pod, no node that the pod's node selector, required

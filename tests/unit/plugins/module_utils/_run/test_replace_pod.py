@@ -84,7 +84,7 @@ def test_a_container_without_a_probe_has_to_stay_ready(fake_api: FakeApi) -> Non
     expect_look(fake_api, None, stored(manifest(live)))
     fake_api.expect_create(POD, NAMESPACE, manifest(live), bare("new", ready=False, spec=spec))
     ready, lost = WatchEvent("MODIFIED", new), WatchEvent("MODIFIED", bare("new", ready=False, spec=spec))
-    # Each watch lasts as long as is left to be waited for when it begins; one that ended at once is followed by a pause.
+    # A watch lasts as long as is left when it begins. One that ended at once is followed by a pause.
     watches: list[list[WatchEvent | float | Exception]] = [[ready], [1.0, lost], [ready], []]
     for events in watches:
         fake_api.expect_watch(POD, NAMESPACE, events, resource_version="10", field_selector=ONLY)
