@@ -57,7 +57,7 @@ class Backup(abc.ABC):
 
     @abc.abstractmethod
     def remove(self) -> None:
-        """Remove it. One that is not there is fine."""
+        """Remove it. One that is not there is fine. Raises SafeRestartError."""
 
     def _content(self, uid: str, manifest: JsonObject, previous: JsonObject) -> dict[str, str]:
         content = {"pod": self.pod, "uid": uid, "manifest.json": json.dumps(manifest)}
@@ -169,7 +169,10 @@ class FileBackup(Backup):
 
     def remove(self) -> None:
         """See Backup."""
-        self.path.unlink(missing_ok=True)
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise SafeRestartError(f"{self} cannot be removed: {error}.") from error
 
 
 def backup_of(api: ClusterApi, params: Mapping[str, Any], namespace: str, pod: str) -> Backup:

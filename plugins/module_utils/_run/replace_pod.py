@@ -216,7 +216,10 @@ def _carry_on(run: Replacement) -> dict[str, Any]:
         if problem:
             raise _failed(run, problem)
         reason = "replaced by a new pod, which is Ready"
-    run.backup.remove()
+    try:
+        run.backup.remove()
+    except SafeRestartError as error:
+        run.warnings.append(f"{run}: {error} Remove {run.backup}, or the next run takes this one for interrupted.")
     return run.result("restarted", reason, changed=True)
 
 

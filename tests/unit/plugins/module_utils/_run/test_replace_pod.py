@@ -171,6 +171,16 @@ def test_made_already(fake_api: FakeApi) -> None:
     assert result["changed"]
 
 
+def test_a_backup_that_stays_is_a_warning(fake_api: FakeApi) -> None:
+    expect_look(fake_api, bare("new"), stored())
+    fake_api.expect_delete(CONFIG_MAP, NAMESPACE, NAME, FORBIDDEN, uid="cm")
+    result = run(fake_api)
+    assert uids(result) == ("old", "new", "restarted")
+    assert result["warnings"] == [
+        f"Pod shop/toolbox: forbidden. Remove ConfigMap shop/{NAME}, or the next run takes this one for interrupted."
+    ]
+
+
 # Refused, nothing touched.
 
 
