@@ -32,8 +32,7 @@ def api_error(request: str, status: int, body: bytes, hint: str = "") -> ApiErro
             f"the token or client certificate is wrong or has expired.{hint}"
         )
     elif status == 403:
-        advice = "A Role that allows this verb on this resource has to be bound to that user."
-        text = f"Cannot {request}: {message or 'forbidden (403)'}. {hint.strip() or advice}"
+        text = f"Cannot {request}: {message or 'forbidden (403)'}. {hint.strip() or _advice(message)}".strip()
     else:
         words = " ".join(word for word in (str(status), reason) if word)
         text = f"Cannot {request}: the API server answered {words}{f': {message}' if message else ''}."
@@ -59,6 +58,13 @@ def unreachable(host: str, error: BaseException, unsure: str = "") -> Unreachabl
         advice = "Check ca_cert and the server's certificate; its name and dates have to fit."
     doubt = f" Whether the request to {unsure} was carried out is not known." if unsure else ""
     return Unreachable(f"No answer from the API server at {host}: {_short(text)}. {advice}{doubt}")
+
+
+def _advice(message: str) -> str:
+    """What helps against a 403. Nothing where it is not about rights, as in `... is forbidden: exceeded quota`."""
+    if " is forbidden: " in message and " cannot " not in message:
+        return ""
+    return "A Role that allows this verb on this resource has to be bound to that user."
 
 
 def _status(body: bytes) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import PodFailure, worst
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import PodFailure, pod_failure, worst
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import EVENT, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
@@ -35,6 +35,14 @@ def diagnose(api: ClusterApi, workload: Workload, new: Sequence[JsonObject], old
     if failure and failure.log:
         parts += _log(api, failure)
     return "\n".join(parts)
+
+
+def diagnose_pod(api: ClusterApi, obj: JsonObject) -> str:
+    """The same about one pod that is no workload's; empty if it is Ready."""
+    failure = pod_failure(obj)
+    if failure is None:
+        return ""
+    return "\n".join([f"{failure}.", *last_warning(api, failure.namespace, failure.uid), *_log(api, failure)])
 
 
 def last_warning(api: ClusterApi, namespace: str, uid: str) -> list[str]:
