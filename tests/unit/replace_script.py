@@ -73,6 +73,7 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "min_ready_seconds": None,
         "reason": None,
         "allow_managed": True,
+        "on_failure": "leave",
         "wait": True,
         "wait_timeout": 60,
     }
