@@ -53,6 +53,7 @@ def run(api: FakeApi, put: JsonObject, *, check_mode: bool = False, **params: An
         "force": False,
         "reason": None,
         "allow_managed": True,
+        "on_failure": "leave",
         "wait": True,
         "wait_timeout": 60,
     }
