@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import (
-    ContainerOutcome,
     OutcomeKind,
     PodOutcome,
 )
@@ -130,9 +129,4 @@ def _gone(new: Pod | None, broken: Mapping[str, str], *, done: bool) -> Judgemen
 
 def _outcome(old: Pod | None, new: Pod | None, kind: OutcomeKind, reason: str) -> PodOutcome:
     """One reason for all containers of a pod: a rollout knows no single ones."""
-    entries = []
-    for name in dict.fromkeys(entry.name for pod in (old, new) if pod for entry in pod.containers):
-        before = old.container(name) if old else None
-        after = new.container(name) if new else None
-        entries.append(ContainerOutcome(name, kind, reason, before, after))
-    return PodOutcome(old, new, tuple(entries))
+    return PodOutcome.whole(old, new, kind, reason)
