@@ -4,11 +4,7 @@
 
 from __future__ import annotations
 
-
-class ModuleDocFragment:
-    """Which pods, and which of their containers."""
-
-    DOCUMENTATION = r"""
+_WHOLE = r"""
 options:
   namespace:
     description: Namespace of the pods.
@@ -40,14 +36,23 @@ options:
         times.
       - Needs the Python library C(jmespath).
     type: str
-  containers:
-    description:
-      - Names of containers. Every pod has to have each of them.
-      - By default all containers of a pod and its native sidecars.
-    type: list
-    elements: str
   allow_empty:
     description: Whether a target without pods is fine. By default it is an error, since it is mostly a misspelt name.
     type: bool
     default: false
 """
+_CONTAINERS = r"""  containers:
+    description:
+      - Names of containers. Every pod has to have each of them.
+      - By default all containers of a pod and its native sidecars.
+    type: list
+    elements: str
+"""
+
+
+class ModuleDocFragment:
+    """Which pods, and which of their containers."""
+
+    DOCUMENTATION = _WHOLE + _CONTAINERS
+    #: Where pods are meant as a whole.
+    WHOLE = _WHOLE

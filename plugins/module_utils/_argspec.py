@@ -69,6 +69,8 @@ PODS: Options = {
     "containers": {"type": "list", "elements": "str"},
     "allow_empty": {"type": "bool", "default": False},
 }
+#: The same where pods are meant as a whole.
+WHOLE_PODS: Options = {name: option for name, option in PODS.items() if name != "containers"}
 #: Exactly one way to say which pods; the module argument spec's other keys.
 PODS_RULES: dict[str, Any] = {
     "required_one_of": [("name", "pods", "label_selectors")],

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -65,9 +66,17 @@ def _status(body: bytes) -> tuple[str, str]:
     """Message and reason of a Kubernetes Status; the start of the text if it is none."""
     try:
         status = json.loads(body)
-        return str(status.get("message") or "").strip().rstrip("."), str(status.get("reason") or "")
+        message = str(status.get("message") or "").strip().rstrip(".")
+        return ": ".join([message, *_budgets(status)]), str(status.get("reason") or "")
     except (ValueError, AttributeError):
         return body[:200].decode("utf-8", "replace").strip().rstrip("."), ""
+
+
+def _budgets(status: Any) -> list[str]:
+    """What a refused eviction says of the budget; the message does not name it (eviction.go, checkAndDecrement)."""
+    causes = (status.get("details") or {}).get("causes") or []
+    budgets = [entry for entry in causes if entry.get("reason") == "DisruptionBudget"]
+    return [str(entry.get("message") or "").strip().rstrip(".") for entry in budgets]
 
 
 def _short(text: str) -> str:

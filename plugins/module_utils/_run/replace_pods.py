@@ -5,32 +5,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import (
+    Group,
+    gone_for_good,
+    is_available,
+    may_go,
+    pair,
+    ready_for,
+    steady_seconds,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import refreshed
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_failure import Stuck, explain
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How, Turn, take_down
 
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """How pods are replaced.
-
-    `groups` are the owners of all the pods, as read_groups() in owners.py reads them: each with its max_unavailable.
-    """
-
-    groups: Sequence[Group]
-    method: Literal["delete", "evict"] = "evict"
-    grace_seconds: int | None = None
-    """None: the pod's own; 0 removes the object at once, without word from the kubelet."""
-    min_ready_seconds: int | None = None
-    """None: as the owner says, and a moment where no probe speaks for a container."""
-    renew: bool = False
-    """Count the deadline's seconds anew whenever one more pod is replaced."""
+#: Between two tries to evict a pod whose budget has no room, as kubectl drain waits (kubectl, pkg/drain/drain.go).
+RETRY_SECONDS = 5.0
+#: A change in the namespace may have made room; but not more tries than this.
+LEAST_RETRY_SECONDS = 1.0
+#: How often the owners are asked whether they still want as many pods, while there is something to wait for.
+REFRESH_SECONDS = 15.0
 
 
 def replace_pods(
@@ -48,4 +51,172 @@ def replace_pods(
     `listing` was made with the label selector `selector`, and has all pods of the owners, also those that are to stay.
     Returns what became of each of `pods`, as far as it got, and what went wrong: a text without a full stop, or None.
     """
-    raise NotImplementedError
+    work = _Replacement(api, clock, how, listing, pods)
+    objects: Mapping[str, JsonObject] = {obj["metadata"]["uid"]: obj for obj in listing.items}
+    stuck = Stuck({}, None)
+    try:
+        watch = observe(api, clock, deadline, POD, namespace, label_selector=selector, start=listing, wake=work.wake)
+        done = not pods
+        for objects in watch if pods else ():
+            before = work.replaced
+            if done := work.step(objects):
+                break
+            if how.renew and work.replaced > before:
+                deadline.restart(deadline.seconds)
+        if not done:
+            stuck = explain(api, how, deadline.seconds, [(queue.group, queue.turns) for queue in work.queues], objects)
+    except SafeRestartError as error:
+        stuck = Stuck({}, str(error).rstrip("."))
+    return [turn.to_outcome(how.method, stuck.reasons.get(turn.pod.uid, "")) for turn in work.turns], stuck.problem
+
+
+@dataclass(slots=True)
+class _Queue:
+    """The pods of one owner: whose turn it is, and which new pod is in whose place."""
+
+    group: Group
+    turns: list[Turn]
+    members: list[JsonObject] = field(default_factory=list)
+    available: set[str] = field(default_factory=set)
+    """UIDs of the pods that do their work, and that we have not taken down."""
+    pairs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def done(self) -> bool:
+        """Every pod has been replaced, and its replacement is Ready still."""
+        return all(turn.done for turn in self.turns)
+
+    def settle(self, present: Mapping[str, Pod], first: frozenset[str], now: float) -> None:
+        """Find out which of the pods are replaced."""
+        taken = [turn for turn in self.turns if turn.state == "taken"]
+        fresh = [obj for obj in self.members if obj["metadata"]["uid"] not in first]
+        fresh = [obj for obj in fresh if obj["metadata"]["uid"] in self.available or not gone_for_good(obj)]
+        self.pairs = pair(self.group, [turn.pod for turn in taken], fresh, self.pairs) if self.group.uid else {}
+        enough = not self.group.uid or len(self.available) >= (self.group.desired or 0)
+        for turn in taken:
+            new = self.pairs.get(turn.pod.uid)
+            turn.after = present[new] if new else None
+            replaced = turn.pod.uid not in present and (enough or new in self.available)
+            turn.seconds = (turn.seconds or now - turn.began) if replaced else None
+
+    def next(self, present: Mapping[str, Pod]) -> Turn | None:
+        """The turn of the pod that may go now; those that are gone without us are noted on the way."""
+        for turn in self.turns:
+            if turn.state != "waiting":
+                continue
+            seen = present.get(turn.pod.uid)
+            if seen is None or seen.terminating:
+                turn.state = "gone"
+                turn.words = "it is being deleted by somebody else" if seen else "it was gone already"
+                continue
+            counts, in_flight = seen.uid in self.available, sum(turn.in_flight for turn in self.turns)
+            may = may_go(self.group, seen, available=len(self.available), counts=counts, in_flight=in_flight)
+            return turn if may else None
+        return None
+
+
+class _Replacement:
+    """All queues, and what is known of the pods."""
+
+    def __init__(self, api: ClusterApi, clock: Clock, how: How, listing: Listing, pods: Sequence[Pod]) -> None:
+        self._api, self._clock, self._how = api, clock, how
+        self._first = frozenset(obj["metadata"]["uid"] for obj in listing.items)
+        self._since: dict[str, float] | None = None
+        self._pods: dict[str, tuple[JsonObject, Pod]] = {}
+        self._next = self._refresh = clock.monotonic() + REFRESH_SECONDS
+        self.turns = [Turn(pod) for pod in pods]
+        self.queues = []
+        for group in how.groups:
+            mine = [turn for turn in self.turns if group.owns(turn.pod)]
+            self.queues.append(_Queue(_counted(group, listing.items), mine))
+        self.replaced = 0
+
+    def wake(self) -> float | None:
+        """When to look again although nothing changed: a Ready pod has lasted, a budget is to be asked again."""
+        return max(0.0, self._next - self._clock.monotonic())
+
+    def step(self, objects: Mapping[str, JsonObject]) -> bool:
+        """Look at the pods as they are now, take down what may go; True once all are replaced."""
+        present = self._look(objects)
+        if self._clock.monotonic() >= self._refresh:
+            self._refresh = self._clock.monotonic() + REFRESH_SECONDS
+            for queue in self.queues:
+                queue.group = queue.group if queue.done else refreshed(self._api, self._namespace(), queue.group)
+        for queue in self.queues:
+            self._sort(queue, objects, present)
+            while turn := queue.next(present):
+                if self._too_early(turn) or not self._take(turn):
+                    break
+                queue.available.discard(turn.pod.uid)
+        self.replaced = max(self.replaced, sum(turn.done for turn in self.turns))
+        self._next = min([self._refresh, *self._moments()])
+        return all(queue.done for queue in self.queues)
+
+    def _namespace(self) -> str:
+        return self.turns[0].pod.namespace
+
+    def _look(self, objects: Mapping[str, JsonObject]) -> dict[str, Pod]:
+        """The pods, read once for each change."""
+        self._pods = {
+            uid: known if (known := self._pods.get(uid)) and known[0] is obj else (obj, Pod.from_object(obj))
+            for uid, obj in objects.items()
+        }
+        return {uid: pod for uid, (_obj, pod) in self._pods.items()}
+
+    def _sort(self, queue: _Queue, objects: Mapping[str, JsonObject], present: Mapping[str, Pod]) -> None:
+        """Note which pods are the owner's, which of them do their work, and what is replaced."""
+        now = self._clock.monotonic()
+        if self._since is None:
+            self._since = {uid: now - ready_for(obj, self._clock.now()) for uid, obj in objects.items()}
+        queue.members = [objects[uid] for uid, pod in present.items() if queue.group.owns(pod)]
+        taken = {turn.pod.uid for turn in queue.turns if turn.state == "taken"}
+        queue.available = set()
+        for obj in queue.members:
+            uid = obj["metadata"]["uid"]
+            if not is_available(queue.group, obj):
+                self._since.pop(uid, None)
+                continue
+            lasted = now - self._since.setdefault(uid, now)
+            if uid not in taken and lasted >= steady_seconds(queue.group, obj, self._how.min_ready_seconds):
+                queue.available.add(uid)
+        queue.settle(present, self._first, now)
+
+    def _too_early(self, turn: Turn) -> bool:
+        """Whether a pod that was refused is not to be tried yet: a change makes it worth a try, but not a flood."""
+        now = self._clock.monotonic()
+        if not turn.retry_at or now >= (soonest := turn.began + LEAST_RETRY_SECONDS):
+            return False
+        turn.retry_at = min(turn.retry_at, soonest)
+        return True
+
+    def _take(self, turn: Turn) -> bool:
+        """Take the pod down; False if it has to be tried again."""
+        answer = take_down(self._api, self._how, turn.pod)
+        now = self._clock.monotonic()
+        turn.words = answer.words
+        if answer.kind == "later":
+            turn.retry_at, turn.began = now + RETRY_SECONDS, now
+            return False
+        turn.state, turn.began = answer.kind, now
+        return True
+
+    def _moments(self) -> Iterable[float]:
+        """When something is going to be true although nothing changes."""
+        now, since = self._clock.monotonic(), self._since or {}
+        for queue in self.queues:
+            if queue.done:
+                continue
+            yield from (turn.retry_at for turn in queue.turns if turn.state == "waiting" and turn.retry_at > now)
+            for obj in queue.members:
+                uid = obj["metadata"]["uid"]
+                if uid in since and uid not in queue.available and is_available(queue.group, obj):
+                    lasts = since[uid] + steady_seconds(queue.group, obj, self._how.min_ready_seconds)
+                    if lasts > now:
+                        yield lasts
+
+
+def _counted(group: Group, items: Sequence[JsonObject]) -> Group:
+    """The group; where it is not known how many pods its owner wants, as many as are there."""
+    if group.desired is not None:
+        return group
+    return replace(group, desired=sum(group.owns(Pod.from_object(obj)) and not gone_for_good(obj) for obj in items))
