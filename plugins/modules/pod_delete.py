@@ -18,15 +18,15 @@ description:
     the module waits and tries again.
   - Every pod is tied down by its UID. A pod that is gone already, or was replaced meanwhile, is left alone and said.
   - Pods that are not Ready go first, since nobody misses them. Those of a StatefulSet go from the highest ordinal down.
-  - Every pod is looked at before the first one is touched. If nothing would bring one of them back, none is deleted, see
-    O(allow_unowned). The mirror of a static pod is always refused.
+  - Every pod is looked at before the first one is touched. If nothing would bring one of them back, none is deleted,
+    see O(allow_unowned). The mirror of a static pod is always refused.
   - Pods of an owner that are not Ready count as down, also those that were not meant. As long as too many of them are
     down, no pod that is Ready is touched.
   - Use it for single pods, for a workload with the update strategy C(OnDelete), and where the template must not change.
     M(saferestart.k8s.rollout_restart) restarts a whole workload by its controller's own rules, and can surge.
     M(saferestart.k8s.container_restart) keeps the pods.
-  - Do not use it to run a Job's work again. Its controller counts a deleted pod as a failure, and makes another one only
-    after its back-off. If that failure would end the Job, the pod is refused. With the replacement policy C(Failed) a
+  - Do not use it to run a Job's work again. Its controller counts a deleted pod as a failure, and makes another one
+    only after its back-off. If that failure would end the Job, the pod is refused. With the replacement policy C(Failed) a
     pod that ends with exit code 0 on deletion counts as done.
 extends_documentation_fragment:
   - saferestart.k8s.auth
@@ -43,7 +43,7 @@ attributes:
     details: No object is changed but deleted, and the new pods are their controllers'.
   idempotent:
     support: none
-    details: Each run deletes. After a run that was cut off, every deleted pod is its controller's, and a new run goes on.
+    details: Each run deletes. After a run that was cut off, deleted pods are their controllers', and a new run goes on.
   action_group:
     support: full
 options:
@@ -99,16 +99,17 @@ options:
     description: Why this is done. It is told in the plan.
     type: str
 notes:
-  - The credentials have to allow C(list) and C(watch) on pods, and C(create) on C(pods/eviction), or C(delete) on pods for
-    O(method=delete).
-  - With C(get) on the owners (such as deployments and statefulsets) it is known how many pods each of them wants, and for
-    how long they have to be Ready. Otherwise those that are there at first are counted. A workload that is named by
+  - The credentials have to allow C(list) and C(watch) on pods, and C(create) on C(pods/eviction), or C(delete) on pods
+    for O(method=delete).
+  - With C(get) on the owners (such as deployments and statefulsets) it is known how many pods each of them wants, and
+    for how long they have to be Ready. Otherwise those that are there at first are counted. A workload that is named by
     O(name) has to be readable.
   - With C(list) on events and on poddisruptionbudgets, and C(get) on C(pods/log) and nodes, errors say more.
   - More than one disruption budget for a pod is an error at once, since the API server evicts no such pod.
-  - A run that is cut off leaves nothing to clean up. What it deleted is replaced by the controllers. A new run waits for
-    that, and deletes all the pods that it finds, also those that are new.
-  - A pod with a finalizer stays until whoever set it removes it. There is a warning, and an error after O(wait_timeout).
+  - A run that is cut off leaves nothing to clean up. What it deleted is replaced by the controllers. A new run waits
+    for that, and deletes all the pods that it finds, also those that are new.
+  - A pod with a finalizer stays until whoever set it removes it. There is a warning, and then an error at the end of
+    O(wait_timeout).
   - "Other than C(kubectl delete pod), O(grace_seconds=0) is an error and not taken for 1."
 seealso:
   - module: saferestart.k8s.rollout_restart
@@ -173,10 +174,10 @@ plan:
       reason: Deployment cart brings it back, 1 of 2 may be down at a time
 pods:
   description:
-    - The pods before and after, in the order in which they were taken down. It is also returned on failure, as far as the
-      run got.
-    - The pod in the place of an old one is in the same entry. That of a StatefulSet has its name, that of a DaemonSet its
-      node. Where pods have no places, as with a Deployment, the first new pod is put beside the first old one.
+    - The pods before and after, in the order in which they were taken down. It is also returned on failure, as far as
+      the run got.
+    - The pod in the place of an old one is in the same entry. That of a StatefulSet has its name, that of a DaemonSet
+      its node. Where pods have no places, as with a Deployment, the first new pod is put beside the first old one.
   returned: always
   type: list
   elements: dict
@@ -209,7 +210,7 @@ pods:
         container_id_after: {description: ID after., type: str, returned: always, sample: containerd://0a92f1d44e5b}
         restart_count_before: {description: Its restart count in the old pod., type: int, returned: always, sample: 3}
         restart_count_after: {description: Its restart count in the new pod., type: int, returned: always, sample: 0}
-        seconds: {description: From its deletion until it was replaced., type: float, returned: when replaced, sample: 4.2}
+        seconds: {description: Seconds until it was replaced., type: float, returned: when replaced, sample: 4.2}
 summary:
   description: Counts of the outcomes of the containers, seconds and requests.
   returned: always
