@@ -26,8 +26,8 @@ description:
     M(saferestart.k8s.rollout_restart) restarts a whole workload by its controller's own rules, and can surge.
     M(saferestart.k8s.container_restart) keeps the pods.
   - Do not use it to run a Job's work again. Its controller counts a deleted pod as a failure, and makes another one
-    only after its back-off. If that failure would end the Job, the pod is refused. With the replacement policy C(Failed) a
-    pod that ends with exit code 0 on deletion counts as done.
+    only after its back-off. If that failure would end the Job, the pod is refused. With the replacement policy
+    C(Failed) a pod that ends with exit code 0 on deletion counts as done.
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods.whole
