@@ -71,7 +71,8 @@ options:
     description:
       - Remove the pod's object at once, without waiting for word from its node, as
         C(kubectl delete --force --grace-period=0) does.
-      - Only for pods whose node does not come back. Until the node is reached the containers may run on, so that a
+      - Only for pods whose node does not come back. A pod that is named by O(pods) and stuck on its way out is removed,
+        too. Until the node is reached the containers may run on, so that a
         StatefulSet may have two pods of one identity, which can damage its data.
     type: bool
     default: false

@@ -17,9 +17,9 @@ _MIRROR = "kubernetes.io/config.mirror"
 _EXPECTED_FINALIZERS = frozenset({"batch.kubernetes.io/job-tracking"})
 
 
-def nothing_to_do(pod: Pod) -> str:
-    """Why there is nothing to delete, empty if there is."""
-    if pod.terminating:
+def nothing_to_do(pod: Pod, *, force: bool) -> str:
+    """Why there is nothing to delete, empty if there is: `force` also removes what is stuck on its way out."""
+    if pod.terminating and not force:
         return "it is being deleted already"
     if pod.phase in ("Succeeded", "Failed"):
         return f"it has ended ({pod.phase}): nothing runs in it that could be restarted"

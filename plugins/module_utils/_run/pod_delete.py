@@ -106,7 +106,7 @@ def _plan(api: ClusterApi, params: Mapping[str, Any]) -> _Plan:
     """Look at every pod before the first one is touched. Raises TargetError if one must not be deleted."""
     target = resolve(api, params)
     objects = {obj["metadata"]["uid"]: obj for obj in target.listing.items}
-    todo = in_order(pod for pod in target.pods if not nothing_to_do(pod))
+    todo = in_order(pod for pod in target.pods if not nothing_to_do(pod, force=params["force"]))
     refused = {
         pod.uid: words
         for pod in todo
@@ -125,7 +125,7 @@ def _plan(api: ClusterApi, params: Mapping[str, Any]) -> _Plan:
         plan.entries.append(plan_entry(pod, group, params["method"], params["reason"]))
         plan.warnings += warnings_about(objects[pod.uid], pod, group, force=params["force"])
     for pod in target.pods:
-        if words := nothing_to_do(pod):
+        if words := nothing_to_do(pod, force=params["force"]):
             plan.entries.append(skip_entry(pod, words))
             plan.skipped.append(PodOutcome.whole(pod, pod, "skipped", words))
     return plan

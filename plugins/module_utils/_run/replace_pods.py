@@ -99,13 +99,16 @@ class _Queue:
             replaced = turn.pod.uid not in present and (enough or new in self.available)
             turn.seconds = (turn.seconds or now - turn.began) if replaced else None
 
-    def next(self, present: Mapping[str, Pod]) -> Turn | None:
-        """The turn of the pod that may go now; those that are gone without us are noted on the way."""
+    def next(self, present: Mapping[str, Pod], *, force: bool) -> Turn | None:
+        """The turn of the pod that may go now; those that are gone without us are noted on the way.
+
+        With `force` a pod that is on its way out is not gone, but stuck.
+        """
         for turn in self.turns:
             if turn.state != "waiting":
                 continue
             seen = present.get(turn.pod.uid)
-            if seen is None or seen.terminating:
+            if seen is None or (seen.terminating and not force):
                 turn.state = "gone"
                 turn.words = "it is being deleted by somebody else" if seen else "it was gone already"
                 continue
@@ -144,7 +147,7 @@ class _Replacement:
                 queue.group = queue.group if queue.done else refreshed(self._api, self._namespace(), queue.group)
         for queue in self.queues:
             self._sort(queue, objects, present)
-            while turn := queue.next(present):
+            while turn := queue.next(present, force=self._how.grace_seconds == 0):
                 if self._too_early(turn) or not self._take(turn):
                     break
                 queue.available.discard(turn.pod.uid)

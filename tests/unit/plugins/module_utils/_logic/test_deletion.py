@@ -47,7 +47,7 @@ def test_what_must_not_be_deleted(obj: JsonObject, allow: bool, words: str) -> N
     ],
 )
 def test_what_needs_no_deletion(obj: JsonObject, words: str) -> None:
-    assert nothing_to_do(Pod.from_object(obj)).startswith(words)
+    assert nothing_to_do(Pod.from_object(obj), force=False).startswith(words)
 
 
 def job(failed: int | None = None, **spec: Any) -> JsonObject:
