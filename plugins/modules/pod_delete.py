@@ -7,111 +7,155 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pod_delete
-short_description: Have pods made anew by evicting or deleting them, a few at a time
+short_description: Restart pods by evicting or deleting them, some at a time
 version_added: 0.2.0
 author: saferestart.k8s contributors (@saferestart)
 description:
-  - Evicts or deletes the pods of a workload, or of a selector, or named ones, and waits for those that their
-    controllers make in their place. Each new pod has to be Ready, and each old one gone, before more are taken down
-    than O(max_unavailable) allows.
-  - Pods are told apart by their UIDs, since that of a StatefulSet comes back under the same name. Those of a
-    StatefulSet are taken from the highest ordinal down, of other controllers those that are not Ready first.
-  - An eviction asks the pod's disruption budget. Where that has no room the pod is asked for again every 5 seconds,
-    until O(wait_timeout). Two budgets that cover the same pod make the server refuse, and the error names them.
-  - A pod that no controller owns is refused unless O(allow_unowned), since nothing brings it back. So is the copy of
-    a static pod, since deleting it ends nothing.
-  - To restart a whole workload M(saferestart.k8s.rollout_restart) is better, since its controller makes a new pod
-    before an old one goes. This module is for single pods, for what no rollout reaches, and for the update strategy
-    C(OnDelete).
-  - A Job makes another pod for one that was deleted, and counts it as failed unless its pod failure policy ignores
-    disruptions.
+  - Takes pods down so that their controller makes new ones, as C(kubectl delete pod) does, but never more than
+    O(max_unavailable) of an owner's pods at a time. A pod goes when the one before it is gone and its replacement is
+    Ready.
+  - By default pods are evicted, so that the API server asks the disruption budget of each. While a budget has no room,
+    the module waits and tries again.
+  - Every pod is tied down by its UID. A pod that is gone already, or was replaced meanwhile, is left alone and said.
+  - Pods that are not Ready go first, since nobody misses them. Those of a StatefulSet go from the highest ordinal down.
+  - Every pod is looked at before the first one is touched. If nothing would bring one of them back, none is deleted,
+    see O(allow_unowned). The mirror of a static pod is always refused.
+  - Pods of an owner that are not Ready count as down, also those that were not meant. As long as too many of them are
+    down, no pod that is Ready is touched.
+  - Use it for single pods, for a workload with the update strategy C(OnDelete), and where the template must not change.
+    M(saferestart.k8s.rollout_restart) restarts a whole workload by its controller's own rules, and can surge.
+    M(saferestart.k8s.container_restart) keeps the pods.
+  - Do not use it to run a Job's work again. Its controller counts a deleted pod as a failure, and makes another one
+    only after its back-off. If that failure would end the Job, the pod is refused. With the replacement policy
+    C(Failed) a pod that ends with exit code 0 on deletion counts as done.
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
-  - saferestart.k8s.wait
   - saferestart.k8s.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The API server judges each eviction or deletion and does not carry it out. A budget that has no room now is said
+        in the plan and is no error, since a real run would wait.
+  diff_mode:
+    support: none
+    details: No object is changed but deleted, and the new pods are their controllers'.
+  idempotent:
+    support: none
+    details: Each run deletes. After a run that was cut off, deleted pods are their controllers', and a new run goes on.
+  action_group:
+    support: full
 options:
   method:
     description: How a pod is taken down.
     type: str
     default: evict
     choices:
-      evict: Ask its disruption budget, as C(kubectl drain) does. Pods without a budget are deleted.
-      delete: Delete it, whatever its disruption budget says.
+      evict: Evict it. Disruption budgets are kept, and the pod gets the condition C(DisruptionTarget).
+      delete: Delete it. No budget is asked.
   max_unavailable:
     description:
-      - How many pods of one controller may be unavailable at a time, V(2) or V(25%), rounded down but at least 1.
-        Those that were not Ready before count too.
+      - How many pods of each owner may be down at a time, as a number, or as a percentage of the pods that the owner
+        wants, such as V(25%).
+      - A percentage is rounded down, as Kubernetes does, but to 1 at least.
+      - All pods of a Deployment have one owner in common, the Deployment. So have all pods without a controller.
     type: str
     default: "1"
   grace_seconds:
-    description: Seconds that a pod has to end, 1 or more. By default its own grace period.
+    description:
+      - How many seconds the containers have to end, 1 at least.
+      - By default the pod's own grace period.
     type: int
   force:
     description:
-      - Whether to take the pod off the API server at once, as C(kubectl delete --force --grace-period=0) does. Its
-        processes may run on for a while, or for ever on a node that does not answer.
-      - Only with O(method=delete).
+      - Remove the pod's object at once, without waiting for word from its node, as
+        C(kubectl delete --force --grace-period=0) does.
+      - Only for pods whose node does not come back. A pod that is named by O(pods) and stuck on its way out is removed,
+        too. Until the node is reached the containers may run on, so that a
+        StatefulSet may have two pods of one identity, which can damage its data.
     type: bool
     default: false
   allow_unowned:
-    description: Whether to delete pods that no controller owns. They do not come back.
+    description: Whether to delete pods that have no controller. They are gone for good.
     type: bool
     default: false
+  min_ready_seconds:
+    description:
+      - How long a new pod has to stay Ready before it counts.
+      - By default the owner's C(spec.minReadySeconds), and 3 seconds for a pod with a container without a readiness
+        probe, which is Ready as soon as it runs.
+    type: int
+  wait:
+    description:
+      - Whether to wait for the replacements. Without waiting nothing is proven, a budget without room is an error at
+        once, and more pods of an owner than O(max_unavailable) are refused.
+    type: bool
+    default: true
+  wait_timeout:
+    description: Seconds after which waiting has failed. They are counted anew whenever one more pod is replaced.
+    type: int
+    default: 660
   reason:
-    description: Why this is done. It is shown in the plan.
+    description: Why this is done. It is told in the plan.
     type: str
-attributes:
-  check_mode:
-    support: full
-    details: The API server judges each eviction or deletion and does not carry it out. Budgets without room are
-      reported.
-  diff_mode:
-    support: none
-    details: Pods are replaced, not changed.
-  idempotent:
-    support: none
-    details: Each run replaces the pods. When it is interrupted, the controllers make the pods that were deleted.
-  action_group:
-    support: full
 notes:
-  - The credentials have to allow C(list) and C(watch) on pods, and C(create) on C(pods/eviction) or C(delete) on
-    pods. With C(list) on events and on poddisruptionbudgets as well, errors say more.
-  - With O(wait=false) all pods are taken down at once, so that is refused where O(max_unavailable) does not allow it.
+  - The credentials have to allow C(list) and C(watch) on pods, and C(create) on C(pods/eviction), or C(delete) on pods
+    for O(method=delete).
+  - With C(get) on the owners (such as deployments and statefulsets) it is known how many pods each of them wants, and
+    for how long they have to be Ready. Otherwise those that are there at first are counted. A workload that is named by
+    O(name) has to be readable.
+  - With C(list) on events and on poddisruptionbudgets, and C(get) on C(pods/log) and nodes, errors say more.
+  - More than one disruption budget for a pod is an error at once, since the API server evicts no such pod.
+  - A run that is cut off leaves nothing to clean up. What it deleted is replaced by the controllers. A new run waits
+    for that, and deletes all the pods that it finds, also those that are new.
+  - A pod with a finalizer stays until whoever set it removes it. There is a warning, and then an error at the end of
+    O(wait_timeout).
+  - "Other than C(kubectl delete pod), O(grace_seconds=0) is an error and not taken for 1."
 seealso:
   - module: saferestart.k8s.rollout_restart
   - module: saferestart.k8s.container_restart
 """
 
 EXAMPLES = r"""
-- name: Replace all pods of a Deployment, never with more than one down
+- name: Replace all pods of a StatefulSet, one after the other, as its disruption budget allows
   saferestart.k8s.pod_delete:
     namespace: shop
-    kind: Deployment
-    name: cart
+    kind: StatefulSet
+    name: db
 
-- name: Replace a quarter at a time, whatever the disruption budgets say
+- name: Replace the pods that were restarted more than five times, up to a quarter at a time
   saferestart.k8s.pod_delete:
     namespace: shop
-    label_selectors: [tier=backend]
-    method: delete
+    label_selectors: [app=cart]
+    select: status.containerStatuses[?restartCount > `5`]
     max_unavailable: 25%
+    allow_empty: true
 
-- name: Replace only pods that were restarted more than five times
+- name: Replace one pod without asking a budget, and give it a minute to end
   saferestart.k8s.pod_delete:
     namespace: shop
-    label_selectors: [tier=backend]
-    select: "status.containerStatuses[?restartCount > `5`]"
+    pods: [cart-5d9c7b8f6-x2x7k]
+    method: delete
+    grace_seconds: 60
+    reason: it holds a broken connection
+
+- name: Remove a pod whose node is lost
+  saferestart.k8s.pod_delete:
+    namespace: shop
+    pods: [db-1]
+    method: delete
+    force: true
 """
 
 RETURN = r"""
 strategy:
-  description: The way of restarting.
+  description: V(pod_evict) or V(pod_delete), as O(method) says.
   returned: always
   type: str
   sample: pod_evict
 workload:
-  description: The workload, null for pods that were named or selected.
+  description: The workload, when one was named.
   returned: always
   type: dict
   sample:
@@ -121,30 +165,55 @@ workload:
     name: cart
     uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55
 plan:
-  description: What was decided, and why.
+  description: What was decided for each pod, in the order in which it is done, and why.
   returned: always
   type: list
   elements: dict
   sample:
-    - {pod: cart-0, action: evict, reason: StatefulSet cart makes another one}
+    - pod: cart-5d9c7b8f6-x2x7k
+      action: evict
+      reason: Deployment cart brings it back, 1 of 2 may be down at a time
 pods:
   description:
-    - The pods before and after, with their containers, as M(saferestart.k8s.rollout_restart) returns them. It is also
-      returned on failure, as far as the run got.
+    - The pods before and after, in the order in which they were taken down. It is also returned on failure, as far as
+      the run got.
+    - The pod in the place of an old one is in the same entry. That of a StatefulSet has its name, that of a DaemonSet
+      its node. Where pods have no places, as with a Deployment, the first new pod is put beside the first old one.
   returned: always
   type: list
   elements: dict
-  sample:
-    - namespace: shop
-      name: cart-0
-      node: worker
-      uid_before: 8a7d0d5e-62d0-4c7c-9f1d-3d5ad7f9a3b1
-      uid_after: 41dd0a43-5b0e-4c1e-b7ad-05f0a5a1b7f2
-      ip_before: 10.244.1.7
-      ip_after: 10.244.1.9
-      containers: [{name: app, outcome: restarted, reason: "deleted, and replaced by another pod"}]
+  contains:
+    namespace: {description: Namespace., type: str, returned: always, sample: shop}
+    name: {description: "Name of the new pod, otherwise of the old one.", type: str, returned: always, sample: db-0}
+    node: {description: Its node., type: str, returned: always, sample: worker}
+    uid_before: {description: UID before., type: str, returned: always, sample: 8a7d0d5e-62d0-4c7c-9f1d-3d5ad7f9a3b1}
+    uid_after: {description: UID after., type: str, returned: always, sample: 41dd0a43-5b0e-4c1e-b7ad-05f0a5a1b7f2}
+    ip_before: {description: IP address before., type: str, returned: always, sample: 10.244.1.7}
+    ip_after: {description: IP address after., type: str, returned: always, sample: 10.244.1.9}
+    containers:
+      description: The containers.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        name: {description: Name., type: str, returned: always, sample: app}
+        outcome:
+          description:
+            - V(restarted) means that the old pod is gone and a new one is Ready in its place. V(deleted) is a pod that
+              nothing has replaced, and that was to be so, or was not waited for. V(failed) was taken down, and is still
+              there or not replaced. V(skipped) was not touched, or gone already.
+          type: str
+          returned: always
+          choices: [restarted, deleted, skipped, failed]
+          sample: restarted
+        reason: {description: Why., type: str, returned: always, sample: "evicted, and replaced"}
+        container_id_before: {description: ID before., type: str, returned: always, sample: containerd://5c1c6d6c5f3c}
+        container_id_after: {description: ID after., type: str, returned: always, sample: containerd://0a92f1d44e5b}
+        restart_count_before: {description: Its restart count in the old pod., type: int, returned: always, sample: 3}
+        restart_count_after: {description: Its restart count in the new pod., type: int, returned: always, sample: 0}
+        seconds: {description: Seconds until it was replaced., type: float, returned: when replaced, sample: 4.2}
 summary:
-  description: Counts of the outcomes of the containers from before, seconds and requests.
+  description: Counts of the outcomes of the containers, seconds and requests.
   returned: always
   type: dict
   sample: {pods: 2, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 7.41, api_requests: 4}
@@ -154,19 +223,19 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import PO
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pod_delete import pod_delete
 
-_OPTIONS: Options = {
-    "method": {"type": "str", "default": "evict", "choices": ["evict", "delete"]},
-    "max_unavailable": {"type": "str", "default": "1"},
-    "grace_seconds": {"type": "int"},
-    "force": {"type": "bool", "default": False},
-    "allow_unowned": {"type": "bool", "default": False},
-    "reason": {"type": "str"},
-}
-
 
 def main() -> None:
     """Run the module."""
-    run_module({**WHOLE_PODS, **WAIT, **_OPTIONS}, pod_delete, **PODS_RULES)
+    options: Options = {
+        "method": {"type": "str", "default": "evict", "choices": ["evict", "delete"]},
+        "max_unavailable": {"type": "str", "default": "1"},
+        "grace_seconds": {"type": "int"},
+        "force": {"type": "bool", "default": False},
+        "allow_unowned": {"type": "bool", "default": False},
+        "min_ready_seconds": {"type": "int"},
+        "reason": {"type": "str"},
+    }
+    run_module({**WHOLE_PODS, **WAIT, **options}, pod_delete, **PODS_RULES)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def _status(body: bytes) -> tuple[str, str]:
         message = str(status.get("message") or "").strip().rstrip(".")
         # An eviction's answer names the disruption budget only there, a JSON patch's the path that does not exist.
         causes = [str(entry.get("message", "")) for entry in (status.get("details") or {}).get("causes") or []]
-        message = ". ".join([message, *(cause for cause in causes if cause not in message)])
+        message = ": ".join([message, *(cause.rstrip(".") for cause in causes if cause not in message)])
         return message, str(status.get("reason") or "")
     except (ValueError, AttributeError):
         return body[:200].decode("utf-8", "replace").strip().rstrip("."), ""

@@ -1,120 +1,154 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""Replacing pods one after the other: in which order, how many at a time, and when one has been replaced. Pure.
-
-A deleted pod comes back as another one, by its UID: a StatefulSet's under the same name, a DaemonSet's on the same
-node, a ReplicaSet's anywhere. So what is counted is how many of a controller's pods are gone for now.
-"""
+"""Pods that are taken down one after the other: which may go now, and which new pod is whose replacement. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod, parse_time
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 
-_LIMIT = re.compile(r"(\d{1,9})(%?)")
+#: How long a pod with a container that no probe speaks for has to stay Ready: such a container is Ready once it runs.
+UNPROBED_SECONDS = 3
+#: Their new pod has the old one's name (StatefulSet) or node (DaemonSet); a pod of any other owner has no place.
+_PLACED = ("StatefulSet", "DaemonSet")
+_PERCENT = re.compile(r"([0-9]{1,3})%")
 
 
-def most_unavailable(text: str, total: int) -> int:
-    """How many of `total` pods may be unavailable: a number, or a percentage that is rounded down, but at least 1.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The pods that one controller keeps there. A Deployment's are those of all its ReplicaSets."""
 
-    As a Deployment's maxUnavailable is (pkg/controller/deployment/util, ResolveFenceposts). Raises TargetError.
+    uid: str
+    """Of the owner; empty for pods that nobody owns."""
+    kind: str
+    name: str
+    max_unavailable: str = "1"
+    """A number, or a percentage of `desired`."""
+    desired: int | None = None
+    """How many pods the owner wants. None: not known, those that are there at first."""
+    min_ready_seconds: int = 0
+    workload: Workload | None = None
+
+    def owns(self, pod: Pod) -> bool:
+        """Whether the pod is one of these."""
+        if self.workload:
+            return self.workload.owns(pod)
+        return (pod.owner.uid if pod.owner else "") == self.uid
+
+    @property
+    def window(self) -> int:
+        """How many of the pods may be down at a time."""
+        return allowed(self.max_unavailable, self.desired or 0)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}" if self.uid else "no controller"
+
+
+def allowed(max_unavailable: str, desired: int) -> int:
+    """The number that an option max_unavailable means; a percentage is rounded down, but 1 pod may always be down.
+
+    As the controllers do (pkg/controller/deployment/util/deployment_util.go, ResolveFenceposts, and
+    pkg/controller/statefulset/stateful_set_utils.go, getStatefulSetMaxUnavailable). Raises TargetError for anything
+    else than a number from 1 on or a percentage from 1% to 100%.
     """
-    match = _LIMIT.fullmatch(text.strip())
-    if match is None or (not match[2] and int(match[1]) < 1):
-        raise TargetError(f"max_unavailable: {text!r} is neither a number from 1 on nor a percentage, such as 25%.")
-    return max(1, int(match[1]) * total // 100 if match[2] else int(match[1]))
+    text = max_unavailable.strip()
+    if match := _PERCENT.fullmatch(text):
+        if 1 <= int(match[1]) <= 100:
+            return max(1, desired * int(match[1]) // 100)
+    elif re.fullmatch(r"[0-9]{1,9}", text) and int(text) >= 1:
+        return int(text)
+    raise TargetError(
+        f"max_unavailable: {max_unavailable!r} is neither a number from 1 on nor a percentage up to 100%."
+    )
 
 
 def in_order(pods: Iterable[Pod]) -> list[Pod]:
-    """The order to replace pods in: of a StatefulSet from the highest ordinal down, as its controller does it.
+    """The order in which to replace them: first what is not Ready, since nobody misses it.
 
-    Of any other controller those that are not Ready first, since nobody misses them.
+    A StatefulSet's pods go from the highest ordinal down, as its controller replaces them.
     """
-    return sorted(pods, key=lambda pod: (-_ordinal(pod), pod.ready, pod.name))
+    return sorted(pods, key=lambda pod: (pod.ready, *_by_name(pod)))
 
 
-def controller(pod: Pod) -> str:
-    """What the pods have in common that stand in for each other; a pod that nobody owns stands alone.
+def _by_name(pod: Pod) -> tuple[str, int, str]:
+    stem, _dash, ordinal = pod.name.rpartition("-")
+    if pod.owner and pod.owner.kind == "StatefulSet" and ordinal.isdigit():
+        return stem, -int(ordinal), pod.name
+    return pod.name, 0, pod.name
 
-    The ReplicaSets of one Deployment count as one: it may be in the middle of a rollout.
+
+def gone_for_good(obj: JsonObject) -> bool:
+    """Whether a pod counts no more: it is on its way out, or has ended and is not started again."""
+    phase = (obj.get("status") or {}).get("phase")
+    return "deletionTimestamp" in obj["metadata"] or phase in ("Succeeded", "Failed")
+
+
+def is_available(group: Group, obj: JsonObject) -> bool:
+    """Whether a pod does its work: it is Ready, or it has done its part of a Job."""
+    if group.kind == "Job" and (obj.get("status") or {}).get("phase") == "Succeeded":
+        return True
+    return not gone_for_good(obj) and Pod.from_object(obj).ready
+
+
+def steady_seconds(group: Group, obj: JsonObject, wanted: int | None) -> float:
+    """How long the pod has to stay Ready before it counts: `wanted`, or by its owner and its probes."""
+    if wanted is not None:
+        return float(wanted)
+    probed = all("readinessProbe" in entry for entry in obj["spec"]["containers"])
+    return float(max(group.min_ready_seconds, 0 if probed else UNPROBED_SECONDS))
+
+
+def ready_for(obj: JsonObject, now: datetime) -> float:
+    """Seconds since the pod became Ready by the cluster's clock, never below 0; 0 where it is not said."""
+    for entry in (obj.get("status") or {}).get("conditions") or []:
+        if entry["type"] == "Ready":
+            since = parse_time(entry.get("lastTransitionTime"))
+            return max(0.0, (now - since).total_seconds()) if since else float("inf")
+    return 0.0
+
+
+def may_go(group: Group, pod: Pod, *, available: int, counts: bool, in_flight: int) -> bool:
+    """Whether the next pod may be taken down.
+
+    `available` pods of the owner do their work, the pod among them if it `counts`; `in_flight` were taken down and are
+    not replaced yet. What is not available is missing already, so that taking it down costs nothing.
     """
-    if pod.owner is None:
-        return pod.uid
-    name = pod.owner.name.removesuffix(f"-{pod.labels.get('pod-template-hash', '')}")
-    return f"{pod.owner.kind}/{name}"
+    if in_flight >= group.window:
+        return False
+    if not pod.owner or not counts:
+        return True
+    return (group.desired or 0) - available < group.window
 
 
-def is_alive(pod: Pod) -> bool:
-    """Whether the pod counts for its controller: it has not ended, and is not on its way out."""
-    return not pod.terminating and pod.phase not in ("Succeeded", "Failed")
+def pair(group: Group, taken: Sequence[Pod], fresh: Sequence[JsonObject], known: Mapping[str, str]) -> dict[str, str]:
+    """UIDs of old pods with those of the new ones in their places; the first taken gets the first made.
 
-
-@dataclass(slots=True)
-class Group:
-    """Pods that stand in for each other: those to replace, in order, and how far that is.
-
-    `initial` are the UIDs of all that were there at the start, `asked` of those that were deleted so far.
+    A StatefulSet's new pod has the old one's name, a DaemonSet's its node. Pods of other owners have no places, so that
+    any new one will do; what is `known` stays as long as the new pod is there.
     """
-
-    key: str
-    todo: list[Pod]
-    initial: frozenset[str]
-    limit: int
-    asked: set[str] = field(default_factory=set)
-
-    def mine(self, pods: Iterable[Pod]) -> list[Pod]:
-        """Of these pods the ones of this group."""
-        return [pod for pod in pods if controller(pod) == self.key]
-
-    def fresh(self, pods: Iterable[Pod]) -> list[Pod]:
-        """Of these pods the ones that were made since the start and are alive."""
-        return [pod for pod in self.mine(pods) if pod.uid not in self.initial and is_alive(pod)]
-
-    def waiting(self, pods: Sequence[Pod], available: Collection[str]) -> int:
-        """How many of those that were deleted are still there, or not replaced by one that is available."""
-        there = len(self.asked & {pod.uid for pod in self.mine(pods)})
-        if self.key in self.initial:  # nobody's pod: it does not come back
-            return there
-        return max(there, len(self.asked) - sum(pod.uid in available for pod in self.fresh(pods)))
-
-    def next(self, pods: Sequence[Pod], available: Collection[str]) -> Pod | None:
-        """The pod that may be deleted now, None if no more may be unavailable, or nothing is left to do.
-
-        Those that were not Ready before count as well. One that is not Ready itself makes nothing worse.
-        """
-        if not self.todo:
-            return None
-        down = [
-            pod
-            for pod in self.mine(pods)
-            if pod.uid in self.initial and pod.uid not in self.asked and is_alive(pod) and not pod.ready
-        ]
-        candidate = self.todo[0]
-        already = sum(pod.uid != candidate.uid for pod in down)
-        return candidate if self.waiting(pods, available) + already < self.limit else None
+    new = sorted(map(Pod.from_object, fresh), key=lambda pod: (str(pod.created_at or ""), pod.name))
+    left = {pod.uid: pod for pod in new}
+    pairs = {old.uid: known[old.uid] for old in taken if known.get(old.uid) in left}
+    for uid in pairs.values():
+        left.pop(uid)
+    for old in taken:
+        if old.uid in pairs:
+            continue
+        match = next((pod for pod in left.values() if _place(group, pod) == _place(group, old)), None)
+        if match:
+            pairs[old.uid] = left.pop(match.uid).uid
+    return pairs
 
 
-def groups(chosen: Iterable[Pod], everybody: Sequence[Pod], max_unavailable: str) -> list[Group]:
-    """The chosen pods, controller by controller; a percentage is of all the controller's pods. Raises TargetError."""
-    made: dict[str, Group] = {}
-    for pod in in_order(chosen):
-        key = controller(pod)
-        if key not in made:
-            mine = [other for other in everybody if controller(other) == key]
-            limit = most_unavailable(max_unavailable, sum(map(is_alive, mine)))
-            made[key] = Group(key, [], frozenset(other.uid for other in mine), limit)
-        made[key].todo.append(pod)
-    return list(made.values())
-
-
-def _ordinal(pod: Pod) -> int:
-    """Of a StatefulSet's pod the number behind its name, otherwise 0."""
-    if pod.owner is None or pod.owner.kind != "StatefulSet":
-        return 0
-    number = pod.name.rpartition("-")[2]
-    return int(number) if number.isdigit() else 0
+def _place(group: Group, pod: Pod) -> str:
+    if group.kind not in _PLACED:
+        return ""
+    return pod.name if group.kind == "StatefulSet" else pod.node

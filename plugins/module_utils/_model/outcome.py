@@ -14,7 +14,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 
-OutcomeKind = Literal["restarted", "unchanged", "skipped", "failed"]
+#: `deleted` is a pod that nothing brings back, as was asked for: gone, and no restart.
+OutcomeKind = Literal["restarted", "unchanged", "skipped", "failed", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,18 @@ class PodOutcome:
     before: Pod | None
     after: Pod | None
     containers: tuple[ContainerOutcome, ...]
+
+    @classmethod
+    def whole(
+        cls, old: Pod | None, new: Pod | None, kind: OutcomeKind, reason: str, seconds: float | None = None
+    ) -> PodOutcome:
+        """One outcome and reason for all containers, where pods are replaced and not single containers."""
+        entries = []
+        for name in dict.fromkeys(entry.name for pod in (old, new) if pod for entry in pod.containers):
+            before = old.container(name) if old else None
+            after = new.container(name) if new else None
+            entries.append(ContainerOutcome(name, kind, reason, before, after, seconds=seconds))
+        return cls(old, new, tuple(entries))
 
     def to_result(self) -> dict[str, Any]:
         """As a module returns it under `pods[]`."""

@@ -24,14 +24,21 @@ def diagnose(api: ClusterApi, workload: Workload, new: Sequence[JsonObject], old
     `new` and `old` are pods as the API serves them; an old one is only to blame if every new one is Ready. At most two
     requests. What cannot be read is left out, so that it does not hide the error.
     """
+    return diagnose_pods(api, workload.namespace, workload.kind, workload.uid, new, old)
+
+
+def diagnose_pods(
+    api: ClusterApi, namespace: str, kind: str, uid: str, new: Sequence[JsonObject], old: Sequence[JsonObject] = ()
+) -> str:
+    """The same for pods of any owner; `uid` is that of the object whose controller makes them, for its events."""
     failure, blamed = worst(new), new
     if failure is None:
         failure, blamed = worst(old), old
     parts = [f"{failure}."] if failure else []
-    if failure and blamed is old and workload.kind == "StatefulSet":
+    if failure and blamed is old and kind == "StatefulSet":
         # statefulset/stateful_set_control.go, processReplica: an old pod that cannot become Ready is never replaced.
         parts.append("It is from before, and a StatefulSet is not rolled while a pod is not Ready: delete that pod.")
-    parts += last_warning(api, workload.namespace, failure.uid if failure else workload.uid)
+    parts += last_warning(api, namespace, failure.uid if failure else uid)
     if failure and failure.log:
         parts += _log(api, failure)
     return "\n".join(parts)

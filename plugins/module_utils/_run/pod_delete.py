@@ -1,23 +1,25 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""pod_delete: have pods made anew by deleting or evicting them, so many at a time."""
+"""pod_delete: have pods replaced by evicting or deleting them, some at a time, each one's replacement proven Ready."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.budgets import covering
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import most_unavailable
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement_outcomes import (
-    finalizers,
-    outcomes,
-    unfinished,
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.deletion import (
+    job_refusal,
+    job_warning,
+    nothing_to_do,
+    plan_entry,
+    refusal,
+    skip_entry,
+    warnings_about,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import pod_outcome
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group, allowed, in_order
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -27,161 +29,182 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, POD_DISRUPTION_BUDGET
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import last_warning
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import NO_ROOM, How, Replacing
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JOB, POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import read_groups
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import replace_pods
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import DONE, How, take_down
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
-#: The kubelet's mark of a static pod's copy (pkg/kubelet/types/constants.go); deleting the copy ends nothing.
-MIRROR = "kubernetes.io/config.mirror"
-OVERLAP = "more than one PodDisruptionBudget"
+
+@dataclass(slots=True)
+class _Plan:
+    """What is going to be done: the pods in their order, how, and what there is to say about it."""
+
+    target: Target
+    pods: list[Pod]
+    how: How
+    entries: list[JsonObject] = field(default_factory=list)
+    skipped: list[PodOutcome] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     """The result of the module.
 
-    Raises TargetError, with nothing deleted, for pods that would not come back, and RestartFailed with all done so far
-    for what could not be deleted, or was not replaced within `wait_timeout` seconds.
+    Raises TargetError, with nothing deleted, if one of the pods must not be, and RestartFailed with all done so far
+    when a pod cannot be taken down, or nothing Ready takes its place within `wait_timeout` seconds.
     """
     began = clock.monotonic()
-    how = _how(params)
-    most_unavailable(how.max_unavailable, 1)
-    target = _with_neighbours(api, resolve(api, params))
-    if target.workload:
-        how = replace(how, min_ready_seconds=target.workload.min_ready_seconds)
-    _require_replaceable(target, params)
-    plan, warnings = _plan(target, params)
-    run = Replacing(api, clock, target.pods, target.listing, how)
+    _require_sense(params)
+    plan = _plan(api, params)
 
     def result(pods: Sequence[PodOutcome], *, changed: bool) -> dict[str, Any]:
         return restart_result(
-            "pod_evict" if how.method == "evict" else "pod_delete",
-            target.workload,
-            plan,
-            pods,
+            f"pod_{plan.how.method}",
+            plan.target.workload,
+            plan.entries,
+            [*pods, *plan.skipped],
             changed=changed,
             seconds=clock.monotonic() - began,
             requests=api.requests,
-            warnings=warnings,
+            warnings=plan.warnings,
         )
 
     if check_mode:
-        said = [_ask(api, pod, how) for pod in target.pods]
-        for entry, words in zip(plan, said, strict=True):
-            entry["reason"] = words or entry["reason"]
-        done = [
-            pod_outcome(pod, pod, "skipped", f"check mode: {words or 'it would be deleted'}")
-            for pod, words in zip(target.pods, said, strict=True)
-        ]
-        return result(done, changed=bool(target.pods))
-    if not params["wait"]:
-        _require_no_window(run)
-        run.take_down_all()
-    elif not run.run(Deadline(clock, params["wait_timeout"]), target.namespace, target.selector):
-        said = [run.problem or f"Not done after {params['wait_timeout']} s (wait_timeout)."]
-        said += unfinished(run.groups, run.objects, run.available(), run.no_room)
-        said += _explained(api, target, run)
-        run.problem = "\n".join(said)
-    found = outcomes(run.groups, run.chosen, run.objects, run.available(), run.no_room) if params["wait"] else []
-    made = result(found, changed=bool(run.asked))
-    if run.problem:
-        raise RestartFailed(run.problem, made)
-    return made
+        outcomes = _asked(api, plan)
+        return result(outcomes, changed=bool(plan.pods))
+    if params["wait"]:
+        deadline = Deadline(clock, params["wait_timeout"])
+        selector, listing = _all_pods(api, params, plan)
+        outcomes, problem = replace_pods(
+            api, clock, deadline, plan.target.namespace, selector, listing, plan.pods, plan.how
+        )
+    else:
+        outcomes, problem = _without_waiting(api, plan)
+    done = result(outcomes, changed=any(entry.outcome != "skipped" for pod in outcomes for entry in pod.containers))
+    if problem is None:
+        return done
+    left = [str(pod.before) for pod in outcomes if pod.containers and pod.containers[0].outcome == "skipped"]
+    untouched = f"\nNot touched: {', '.join(left)}." if left else ""
+    whose = f"{plan.target.workload}: " if plan.target.workload else ""
+    raise RestartFailed(f"{whose}not all pods were replaced: {problem}.{untouched}", done)
 
 
-def _how(params: Mapping[str, Any]) -> How:
-    """The options on how to delete. Raises TargetError for a grace period that would be none."""
+def _require_sense(params: Mapping[str, Any]) -> None:
+    """Raises TargetError for options that contradict each other, before anything is asked."""
+    allowed(params["max_unavailable"], 1)
     grace = params["grace_seconds"]
-    if params["force"]:
-        if params["method"] == "evict":
-            raise TargetError("force: a pod is not evicted by force; take method delete, which asks no budget.")
-        grace = 0
-    elif grace is not None and grace < 1:
-        raise TargetError(
-            f"grace_seconds: {grace} would take the pod off the API server without waiting for its end. "
-            "Take 1 or more, or say force."
-        )
-    return How(params["method"], grace, params["max_unavailable"])
+    if grace is not None and grace < 1 and not (params["force"] and grace == 0):
+        raise TargetError("grace_seconds has to be 1 or more: 0 removes a pod without word from its node, see force.")
+    if grace and params["force"]:
+        raise TargetError("force means no grace period at all: leave out grace_seconds.")
+    if params["wait"] and params["wait_timeout"] < 1:
+        raise TargetError("wait_timeout has to be 1 or more: no pod is replaced in no time. Nothing was deleted.")
 
 
-def _with_neighbours(api: ClusterApi, target: Target) -> Target:
-    """The target with a listing in which a pod's replacement will show: that of one pod by name has no other."""
-    if target.selector or not target.pods:
-        return target
-    return replace(target, listing=api.list(POD, target.namespace))
-
-
-def _require_replaceable(target: Target, params: Mapping[str, Any]) -> None:
-    """Raises TargetError for pods that would not come back."""
-    mirrors = {obj["metadata"]["uid"] for obj in target.listing.items if MIRROR in (_annotations(obj))}
-    if names := ", ".join(pod.name for pod in target.pods if pod.uid in mirrors):
-        raise TargetError(
-            f"Static pods cannot be restarted by deleting them, only their copies on the API server would be: {names}. "
-            "Signal their processes (container_restart), or change their files on the node."
-        )
-    if params["allow_unowned"]:
-        return
-    if names := ", ".join(pod.name for pod in target.pods if pod.owner is None):
-        raise TargetError(
-            f"No controller owns these pods, so nothing would bring them back: {names}. "
-            "Take resource_replace with force, or allow_unowned to delete them for good."
-        )
-
-
-def _require_no_window(run: Replacing) -> None:
-    """Raises TargetError where not waiting would mean more pods down at once than is allowed."""
-    for group in run.groups:
-        if len(group.todo) > group.limit:
-            raise TargetError(
-                f"wait is false, so that all {len(group.todo)} pods of {group.key} would be deleted at once, and "
-                f"max_unavailable allows {group.limit}. Wait, or raise it."
-            )
-
-
-def _plan(target: Target, params: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
-    """What is going to be done to each pod, and what a user may not expect of it."""
+def _plan(api: ClusterApi, params: Mapping[str, Any]) -> _Plan:
+    """Look at every pod before the first one is touched. Raises TargetError if one must not be deleted."""
+    target = resolve(api, params)
     objects = {obj["metadata"]["uid"]: obj for obj in target.listing.items}
-    plan, warnings = [], []
+    todo = in_order(pod for pod in target.pods if not nothing_to_do(pod, force=params["force"]))
+    refused = {
+        pod.uid: words
+        for pod in todo
+        if (words := refusal(objects[pod.uid], pod, allow_unowned=params["allow_unowned"]))
+    }
+    # Nothing is going to happen: no owner has to be asked.
+    groups = [] if refused else read_groups(api, target.namespace, todo, params["max_unavailable"])
+    plan = _Plan(target, todo, _how(params, groups))
+    for group in groups:
+        refused |= _jobs(api, plan, group)
+    if refused:
+        words = "; ".join(f"{pod}: {refused[pod.uid]}" for pod in todo if pod.uid in refused)
+        raise TargetError(f"Nothing was deleted, {len(refused)} of {len(target.pods)} pods must not be: {words}.")
+    for pod in todo:
+        group = next(group for group in groups if group.owns(pod))
+        plan.entries.append(plan_entry(pod, group, params["method"], params["reason"]))
+        plan.warnings += warnings_about(objects[pod.uid], pod, group, force=params["force"])
     for pod in target.pods:
-        owner = f"{pod.owner.kind} {pod.owner.name} makes another one" if pod.owner else "nobody makes another one"
-        plan.append({"pod": pod.name, "action": params["method"], "reason": params.get("reason") or owner})
-        if held := finalizers(objects[pod.uid]) if pod.uid in objects else []:
-            warnings.append(f"{pod} goes only when its finalizers are taken away: {', '.join(held)}.")
-        if params["force"] and pod.owner and pod.owner.kind == "StatefulSet":
-            warnings.append(f"{pod} is deleted by force: it may still run while another one has its name and volumes.")
-    return plan, warnings
+        if words := nothing_to_do(pod, force=params["force"]):
+            plan.entries.append(skip_entry(pod, words))
+            plan.skipped.append(PodOutcome.whole(pod, pod, "skipped", words))
+    return plan
 
 
-def _ask(api: ClusterApi, pod: Pod, how: How) -> str:
-    """What the server says against it in a dry run; nothing if it would be done. Raises ApiError for other errors."""
+def _how(params: Mapping[str, Any], groups: Sequence[Group]) -> How:
+    return How(
+        groups,
+        params["method"],
+        0 if params["force"] else params["grace_seconds"],
+        params["min_ready_seconds"],
+        renew=True,
+    )
+
+
+def _jobs(api: ClusterApi, plan: _Plan, group: Group) -> dict[str, str]:
+    """The pods that their Job would not replace, with the reason; a warning if it does."""
+    if group.kind != "Job":
+        return {}
     try:
-        if how.method == "evict":
-            api.evict(pod.namespace, pod.name, uid=pod.uid, grace_seconds=how.grace_seconds, dry_run=True)
-        else:
-            api.delete(POD, pod.namespace, pod.name, uid=pod.uid, grace_seconds=how.grace_seconds, dry_run=True)
+        job = api.get(JOB, plan.target.namespace, group.name)
     except ApiError as error:
-        if error.status != NO_ROOM:
-            raise
-        return f"no room now, it would be waited for: {error}"
-    return ""
+        plan.warnings.append(f"How many more failures the Job {group.name} allows could not be read: {error}")
+        return {}
+    if words := job_refusal(job):
+        return {pod.uid: words for pod in plan.pods if group.owns(pod)}
+    plan.warnings.append(job_warning(job))
+    return {}
 
 
-def _explained(api: ClusterApi, target: Target, run: Replacing) -> list[str]:
-    """What a person would look up next: the budgets that overlap, or why a controller makes no pod."""
-    if OVERLAP in run.problem:
-        pod = next(group.todo[0] for group in run.groups if group.todo)
+def _all_pods(api: ClusterApi, params: Mapping[str, Any], plan: _Plan) -> tuple[str, Listing]:
+    """A listing, and its selector, that has all pods of the owners: the new ones may not match what was asked for."""
+    if plan.target.workload or len(set(params["pods"] or [])) > 1 or not plan.pods:
+        return plan.target.selector, plan.target.listing
+    workloads = [group.workload for group in plan.how.groups]
+    selector = workloads[0].selector if len(workloads) == 1 and workloads[0] else ""
+    return selector, api.list(POD, plan.target.namespace, selector)
+
+
+def _asked(api: ClusterApi, plan: _Plan) -> list[PodOutcome]:
+    """The outcomes of a check run: the server judges each pod as it is now (dryRun=All)."""
+    outcomes = []
+    for pod, entry in zip(plan.pods, plan.entries, strict=False):
+        answer = take_down(api, plan.how, pod, dry_run=True)
+        words = f"check mode: it would be {DONE[plan.how.method]}"
+        if answer.kind == "later":
+            words += f", no room now: {answer.words}"
+            entry["reason"] += f"; no room now: {answer.words}"
+        elif answer.kind == "gone":
+            words = answer.words
+        outcomes.append(PodOutcome.whole(pod, pod, "skipped", words))
+    return outcomes
+
+
+def _without_waiting(api: ClusterApi, plan: _Plan) -> tuple[list[PodOutcome], str | None]:
+    """Take them all down at once. Raises TargetError, with nothing deleted, where that is more than may be down."""
+    for group in plan.how.groups:
+        count = sum(group.owns(pod) for pod in plan.pods)
+        if count > group.window:
+            raise TargetError(
+                f"wait is false, so nobody would see when the next pod may go: {count} pods of {group} are meant, and "
+                f"{group.window} may be down (max_unavailable). Nothing was deleted."
+            )
+    outcomes: list[PodOutcome] = []
+    problem: str | None = None
+    for pod in plan.pods:
+        if problem is not None:
+            outcomes.append(PodOutcome.whole(pod, pod, "skipped", "not touched"))
+            continue
         try:
-            names = covering(api.list(POD_DISRUPTION_BUDGET, target.namespace).items, pod.labels)
+            answer = take_down(api, plan.how, pod)
         except SafeRestartError as error:
-            return [f"Which ones could not be read: {error}"]
-        return [f"{pod} is covered by {', '.join(names)}: change their selectors, or take method delete."]
-    for group in run.groups:
-        if group.waiting(run.pods(), run.available()) and not group.fresh(run.pods()):
-            owner = next((pod.owner for pod in target.pods if pod.uid in group.initial), None)
-            return last_warning(api, target.namespace, owner.uid) if owner else []
-    return []
-
-
-def _annotations(obj: dict[str, Any]) -> Mapping[str, str]:
-    found: Mapping[str, str] = obj["metadata"].get("annotations") or {}
-    return found
+            problem = str(error).rstrip(".")
+            outcomes.append(PodOutcome.whole(pod, pod, "skipped", f"not touched: {problem}"))
+            continue
+        if answer.kind == "taken":
+            words = f"{DONE[plan.how.method]}; wait is false: what takes its place was not looked at"
+            outcomes.append(PodOutcome.whole(pod, None, "deleted", words))
+            continue
+        problem = answer.words if answer.kind == "later" else None
+        outcomes.append(PodOutcome.whole(pod, pod if problem else None, "skipped", answer.words))
+    return outcomes, problem

@@ -1,146 +1,225 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""Replacing pods by deleting them, so many at a time, and waiting for those that their controllers make instead."""
+"""Pods replaced by deletion: by their controllers, some at a time; new ones are Ready before the next ones go."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group, groups, is_alive
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import (
+    Group,
+    gone_for_good,
+    is_available,
+    may_go,
+    pair,
+    ready_for,
+    steady_seconds,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import refreshed
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_failure import Stuck, explain
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How, Turn, take_down
 
-#: Between two evictions of a pod whose disruption budget has no room, as kubectl drain does it.
-EVICT_SECONDS = 5.0
-NO_ROOM, CONFLICT, OVERLAP = 429, 409, 500
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """How pods are taken down: `method` is `delete` or `evict`; None is each pod's own grace period."""
-
-    method: str = "delete"
-    grace_seconds: int | None = None
-    max_unavailable: str = "1"
-    min_ready_seconds: int = 0
+#: Between two tries to evict a pod whose budget has no room, as kubectl drain waits (kubectl, pkg/drain/drain.go).
+RETRY_SECONDS = 5.0
+#: A change in the namespace may have made room; but not more tries than this.
+LEAST_RETRY_SECONDS = 1.0
+#: How often the owners are asked whether they still want as many pods, while there is something to wait for.
+REFRESH_SECONDS = 15.0
 
 
-class Replacing:
-    """One run over pods. `problem` is empty while all goes well; the pods as last seen are in `objects`."""
+def replace_pods(
+    api: ClusterApi,
+    clock: Clock,
+    deadline: Deadline,
+    namespace: str,
+    selector: str,
+    listing: Listing,
+    pods: Sequence[Pod],
+    how: How,
+) -> tuple[list[PodOutcome], str | None]:
+    """Replace `pods` in that order, each owner's in a window of their own, until all are replaced or one cannot be.
 
-    def __init__(self, api: ClusterApi, clock: Clock, chosen: Sequence[Pod], listing: Listing, how: How) -> None:
-        self._api, self._clock, self._how, self._listing = api, clock, how, listing
-        everybody = [Pod.from_object(obj) for obj in listing.items]
-        self.chosen = list(chosen)
-        self.groups = groups(chosen, everybody, how.max_unavailable)
-        self.objects: dict[str, JsonObject] = {obj["metadata"]["uid"]: obj for obj in listing.items}
-        self.problem = ""
-        self.no_room: dict[str, str] = {}
-        """What the server said of the pods that it did not let go, by UID."""
-        self._again: dict[str, float] = {}
-        self._ready_since: dict[str, float] = {}
+    `listing` was made with the label selector `selector`, and has all pods of the owners, also those that are to stay.
+    Returns what became of each of `pods`, as far as it got, and what went wrong: a text without a full stop, or None.
+    """
+    work = _Replacement(api, clock, how, listing, pods)
+    objects: Mapping[str, JsonObject] = {obj["metadata"]["uid"]: obj for obj in listing.items}
+    stuck = Stuck({}, None)
+    try:
+        watch = observe(api, clock, deadline, POD, namespace, label_selector=selector, start=listing, wake=work.wake)
+        done = not pods
+        for objects in watch if pods else ():
+            before = work.replaced
+            if done := work.step(objects):
+                break
+            if how.renew and work.replaced > before:
+                deadline.restart(deadline.seconds)
+        if not done:
+            stuck = explain(api, how, deadline.seconds, [(queue.group, queue.turns) for queue in work.queues], objects)
+    except SafeRestartError as error:
+        stuck = Stuck({}, str(error).rstrip("."))
+    return [turn.to_outcome(how.method, stuck.reasons.get(turn.pod.uid, "")) for turn in work.turns], stuck.problem
+
+
+@dataclass(slots=True)
+class _Queue:
+    """The pods of one owner: whose turn it is, and which new pod is in whose place."""
+
+    group: Group
+    turns: list[Turn]
+    members: list[JsonObject] = field(default_factory=list)
+    available: set[str] = field(default_factory=set)
+    """UIDs of the pods that do their work, and that we have not taken down."""
+    pairs: dict[str, str] = field(default_factory=dict)
 
     @property
-    def asked(self) -> set[str]:
-        """UIDs of the pods that were deleted, or found to be gone."""
-        return set().union(*(group.asked for group in self.groups))
+    def done(self) -> bool:
+        """Every pod has been replaced, and its replacement is Ready still."""
+        return all(turn.done for turn in self.turns)
 
-    def pods(self) -> list[Pod]:
-        """The pods as last seen."""
-        return [Pod.from_object(obj) for obj in self.objects.values()]
+    def settle(self, present: Mapping[str, Pod], first: frozenset[str], now: float) -> None:
+        """Find out which of the pods are replaced."""
+        taken = [turn for turn in self.turns if turn.state == "taken"]
+        fresh = [obj for obj in self.members if obj["metadata"]["uid"] not in first]
+        fresh = [obj for obj in fresh if obj["metadata"]["uid"] in self.available or not gone_for_good(obj)]
+        self.pairs = pair(self.group, [turn.pod for turn in taken], fresh, self.pairs) if self.group.uid else {}
+        enough = not self.group.uid or len(self.available) >= (self.group.desired or 0)
+        for turn in taken:
+            new = self.pairs.get(turn.pod.uid)
+            turn.after = present[new] if new else None
+            replaced = turn.pod.uid not in present and (enough or new in self.available)
+            turn.seconds = (turn.seconds or now - turn.began) if replaced else None
 
-    def run(self, deadline: Deadline, namespace: str, selector: str) -> bool:
-        """Take down and wait, until every pod has been replaced (True), something is wrong, or the time is over."""
-        watch = observe(
-            self._api,
-            self._clock,
-            deadline,
-            POD,
-            namespace,
-            label_selector=selector,
-            start=self._listing,
-            wake=self._nap,
-        )
-        for objects in watch:
-            self.objects = objects
-            if self._step():
-                return True
-            if self.problem:
-                return False
-        return False
+    def next(self, present: Mapping[str, Pod], *, force: bool) -> Turn | None:
+        """The turn of the pod that may go now; those that are gone without us are noted on the way.
 
-    def take_down_all(self) -> None:
-        """Ask for the end of all of them at once, and wait for nothing."""
-        for group in self.groups:
-            while group.todo and self._take_down(group, group.todo[0]):
-                pass
-            if group.todo:
-                self.problem = self.no_room.get(group.todo[0].uid, self.problem)
-                return
+        With `force` a pod that is on its way out is not gone, but stuck.
+        """
+        for turn in self.turns:
+            if turn.state != "waiting":
+                continue
+            seen = present.get(turn.pod.uid)
+            if seen is None or (seen.terminating and not force):
+                turn.state = "gone"
+                turn.words = "it is being deleted by somebody else" if seen else "it was gone already"
+                continue
+            counts, in_flight = seen.uid in self.available, sum(turn.in_flight for turn in self.turns)
+            may = may_go(self.group, seen, available=len(self.available), counts=counts, in_flight=in_flight)
+            return turn if may else None
+        return None
 
-    def available(self) -> set[str]:
-        """UIDs of the pods that have been Ready for long enough."""
-        now = self._clock.monotonic()
-        return {uid for uid, since in self._ready_since.items() if now - since >= self._how.min_ready_seconds}
 
-    def _step(self) -> bool:
-        """Take down what may be taken down by now. True when all has been replaced."""
-        pods = self.pods()
-        self._note_ready(pods)
-        available = self.available()
-        for group in self.groups:
-            while not self.problem and (pod := group.next(pods, available)):
-                if not self._take_down(group, pod):
+class _Replacement:
+    """All queues, and what is known of the pods."""
+
+    def __init__(self, api: ClusterApi, clock: Clock, how: How, listing: Listing, pods: Sequence[Pod]) -> None:
+        self._api, self._clock, self._how = api, clock, how
+        self._first = frozenset(obj["metadata"]["uid"] for obj in listing.items)
+        self._since: dict[str, float] | None = None
+        self._pods: dict[str, tuple[JsonObject, Pod]] = {}
+        self._next = self._refresh = clock.monotonic() + REFRESH_SECONDS
+        self.turns = [Turn(pod) for pod in pods]
+        self.queues = []
+        for group in how.groups:
+            mine = [turn for turn in self.turns if group.owns(turn.pod)]
+            self.queues.append(_Queue(_counted(group, listing.items), mine))
+        self.replaced = 0
+
+    def wake(self) -> float | None:
+        """When to look again although nothing changed: a Ready pod has lasted, a budget is to be asked again."""
+        return max(0.0, self._next - self._clock.monotonic())
+
+    def step(self, objects: Mapping[str, JsonObject]) -> bool:
+        """Look at the pods as they are now, take down what may go; True once all are replaced."""
+        present = self._look(objects)
+        if self._clock.monotonic() >= self._refresh:
+            self._refresh = self._clock.monotonic() + REFRESH_SECONDS
+            for queue in self.queues:
+                queue.group = queue.group if queue.done else refreshed(self._api, self._namespace(), queue.group)
+        for queue in self.queues:
+            self._sort(queue, objects, present)
+            while turn := queue.next(present, force=self._how.grace_seconds == 0):
+                if self._too_early(turn) or not self._take(turn):
                     break
-        return all(not group.todo and group.waiting(pods, available) == 0 for group in self.groups)
+                queue.available.discard(turn.pod.uid)
+        self.replaced = max(self.replaced, sum(turn.done for turn in self.turns))
+        self._next = min([self._refresh, *self._moments()])
+        return all(queue.done for queue in self.queues)
 
-    def _note_ready(self, pods: Sequence[Pod]) -> None:
+    def _namespace(self) -> str:
+        return self.turns[0].pod.namespace
+
+    def _look(self, objects: Mapping[str, JsonObject]) -> dict[str, Pod]:
+        """The pods, read once for each change."""
+        self._pods = {
+            uid: known if (known := self._pods.get(uid)) and known[0] is obj else (obj, Pod.from_object(obj))
+            for uid, obj in objects.items()
+        }
+        return {uid: pod for uid, (_obj, pod) in self._pods.items()}
+
+    def _sort(self, queue: _Queue, objects: Mapping[str, JsonObject], present: Mapping[str, Pod]) -> None:
+        """Note which pods are the owner's, which of them do their work, and what is replaced."""
         now = self._clock.monotonic()
-        ready = {pod.uid for pod in pods if pod.ready and is_alive(pod)}
-        self._ready_since = {uid: self._ready_since.get(uid, now) for uid in ready}
+        if self._since is None:
+            self._since = {uid: now - ready_for(obj, self._clock.now()) for uid, obj in objects.items()}
+        queue.members = [objects[uid] for uid, pod in present.items() if queue.group.owns(pod)]
+        taken = {turn.pod.uid for turn in queue.turns if turn.state == "taken"}
+        queue.available = set()
+        for obj in queue.members:
+            uid = obj["metadata"]["uid"]
+            if not is_available(queue.group, obj):
+                self._since.pop(uid, None)
+                continue
+            lasted = now - self._since.setdefault(uid, now)
+            if uid not in taken and lasted >= steady_seconds(queue.group, obj, self._how.min_ready_seconds):
+                queue.available.add(uid)
+        queue.settle(present, self._first, now)
 
-    def _take_down(self, group: Group, pod: Pod) -> bool:
-        """Ask for one pod's end. False if it has to wait, or cannot be."""
-        if self._again.get(pod.uid, -math.inf) > self._clock.monotonic():
+    def _too_early(self, turn: Turn) -> bool:
+        """Whether a pod that was refused is not to be tried yet: a change makes it worth a try, but not a flood."""
+        now = self._clock.monotonic()
+        if not turn.retry_at or now >= (soonest := turn.began + LEAST_RETRY_SECONDS):
             return False
-        call, grace = (self._evict if self._how.method == "evict" else self._delete), self._how.grace_seconds
-        try:
-            call(pod, grace)
-        except NotFound:
-            pass  # somebody else was quicker: what is wanted is that it is gone
-        except ApiError as error:
-            if error.status == NO_ROOM and self._how.method == "evict":
-                self.no_room[pod.uid] = str(error)
-                self._again[pod.uid] = self._clock.monotonic() + EVICT_SECONDS
-                return False
-            if error.status != CONFLICT:
-                self.problem = str(error)
-                return False
-        except SafeRestartError as error:
-            self.problem = str(error)
-            return False
-        self.no_room.pop(pod.uid, None)
-        self._again.pop(pod.uid, None)
-        group.asked.add(pod.uid)
-        group.todo.remove(pod)
+        turn.retry_at = min(turn.retry_at, soonest)
         return True
 
-    def _delete(self, pod: Pod, grace: int | None) -> None:
-        self._api.delete(POD, pod.namespace, pod.name, uid=pod.uid, grace_seconds=grace)
-
-    def _evict(self, pod: Pod, grace: int | None) -> None:
-        self._api.evict(pod.namespace, pod.name, uid=pod.uid, grace_seconds=grace)
-
-    def _nap(self) -> float | None:
-        """Seconds until something can be done although nothing has changed."""
+    def _take(self, turn: Turn) -> bool:
+        """Take the pod down; False if it has to be tried again."""
+        answer = take_down(self._api, self._how, turn.pod)
         now = self._clock.monotonic()
-        moments = [again for again in self._again.values() if again > now]
-        moments += [since + self._how.min_ready_seconds for since in self._ready_since.values()]
-        return min((moment - now for moment in moments if moment > now), default=None)
+        turn.words = answer.words
+        if answer.kind == "later":
+            turn.retry_at, turn.began = now + RETRY_SECONDS, now
+            return False
+        turn.state, turn.began = answer.kind, now
+        return True
+
+    def _moments(self) -> Iterable[float]:
+        """When something is going to be true although nothing changes."""
+        now, since = self._clock.monotonic(), self._since or {}
+        for queue in self.queues:
+            if queue.done:
+                continue
+            yield from (turn.retry_at for turn in queue.turns if turn.state == "waiting" and turn.retry_at > now)
+            for obj in queue.members:
+                uid = obj["metadata"]["uid"]
+                if uid in since and uid not in queue.available and is_available(queue.group, obj):
+                    lasts = since[uid] + steady_seconds(queue.group, obj, self._how.min_ready_seconds)
+                    if lasts > now:
+                        yield lasts
+
+
+def _counted(group: Group, items: Sequence[JsonObject]) -> Group:
+    """The group; where it is not known how many pods its owner wants, as many as are there."""
+    if group.desired is not None:
+        return group
+    return replace(group, desired=sum(group.owns(Pod.from_object(obj)) and not gone_for_good(obj) for obj in items))

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import is_older
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement_outcomes import unfinished
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import in_order
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import (
     Partition,
     expected,
@@ -41,8 +41,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import react
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import How, Replacing
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import replace_pods
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import partition_of, template_diff
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How
 
 SAME_TEMPLATE = "the pod template is the same as before: nothing restarts"
 
@@ -211,7 +213,7 @@ def _await_proof(
     listing = _list_pods(api, workload)
     by_hand = [pod for pod in rollout.before if rollout.change.by_hand(pod)]
     if by_hand and not problem:
-        problem = _replace(api, clock, deadline, workload, by_hand, listing)
+        problem = _replace(api, clock, deadline, rollout.change, by_hand, listing)
         listing = _list_pods(api, workload)
     if problem:
         return problem, live_pods(workload, listing.items)
@@ -258,16 +260,15 @@ def _status(change: Change, obj: JsonObject) -> RolloutStatus:
 
 
 def _replace(
-    api: ClusterApi, clock: Clock, deadline: Deadline, workload: Workload, pods: Sequence[Pod], listing: Listing
+    api: ClusterApi, clock: Clock, deadline: Deadline, change: Change, pods: Sequence[Pod], listing: Listing
 ) -> str | None:
     """Delete the pods that the controller does not replace, one after the other. What went wrong, or None."""
+    workload = change.workload
     there = {obj["metadata"]["uid"] for obj in listing.items}
-    chosen = [pod for pod in pods if pod.uid in there]
-    run = Replacing(api, clock, chosen, listing, How(min_ready_seconds=workload.min_ready_seconds))
-    if run.run(deadline, workload.namespace, workload.selector):
-        return None
-    said = [run.problem or f"not done after {deadline.seconds:g} s (wait_timeout)."]
-    return " ".join(said + unfinished(run.groups, run.objects, run.available(), run.no_room)).rstrip(".")
+    chosen = in_order(pod for pod in pods if pod.uid in there)
+    how = How([group_of(workload, change.obj, "1")], method="delete")
+    _outcomes, problem = replace_pods(api, clock, deadline, workload.namespace, workload.selector, listing, chosen, how)
+    return problem
 
 
 def _list_pods(api: ClusterApi, workload: Workload) -> Listing:

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, unreachable
 
@@ -58,3 +60,17 @@ class Caused(Exception):
 )
 def test_unreachable(error: Exception, words: str) -> None:
     assert words in str(unreachable("https://h", error))
+
+
+def test_a_budget_is_named_as_the_server_names_it() -> None:
+    cause = {
+        "reason": "DisruptionBudget",
+        "message": "The disruption budget cart needs 2 healthy pods and has 1 currently",
+    }
+    status = {
+        "reason": "TooManyRequests",
+        "message": "Cannot evict pod.",
+        "details": {"causes": [cause, {"reason": "X"}]},
+    }
+    error = api_error("evict Pod shop/a", 429, json.dumps(status).encode())
+    assert str(error).endswith("Cannot evict pod: The disruption budget cart needs 2 healthy pods and has 1 currently.")

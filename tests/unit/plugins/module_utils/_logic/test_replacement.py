@@ -1,108 +1,152 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import (
     Group,
-    controller,
-    groups,
+    allowed,
+    gone_for_good,
     in_order,
-    most_unavailable,
+    is_available,
+    may_go,
+    pair,
+    ready_for,
+    steady_seconds,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.tests.unit.objects import pod, workload
 
-WEB, DB = workload("Deployment", "web"), workload("StatefulSet", "db")
+DEPLOYMENT = workload("Deployment")
 
 
-def web(name: str, **more: Any) -> Pod:
-    """A pod of a Deployment."""
-    return Pod.from_object(pod(name, WEB, **more))
-
-
-def db(ordinal: int, **more: Any) -> Pod:
-    """A pod of a StatefulSet."""
-    return Pod.from_object(pod(f"db-{ordinal}", DB, **more))
-
-
-def going(name: str) -> Pod:
-    """A pod of the Deployment that is being deleted."""
-    return web(name, meta={**pod(name, WEB)["metadata"], "deletionTimestamp": "2026-01-02T03:04:05Z"})
+def read(obj: JsonObject) -> Pod:
+    return Pod.from_object(obj)
 
 
 @pytest.mark.parametrize(
-    ("text", "total", "most"),
-    [("1", 10, 1), ("3", 2, 3), ("25%", 10, 2), ("25%", 3, 1), ("0%", 5, 1), ("100%", 4, 4), (" 2 ", 5, 2)],
+    ("text", "desired", "number"),
+    [("1", 9, 1), ("3", 2, 3), ("25%", 8, 2), ("25%", 7, 1), ("25%", 3, 1), ("100%", 3, 3), (" 1% ", 0, 1)],
 )
-def test_most_unavailable(text: str, total: int, most: int) -> None:
-    assert most_unavailable(text, total) == most
+def test_max_unavailable(text: str, desired: int, number: int) -> None:
+    assert allowed(text, desired) == number
+    assert Group("u", "Deployment", "cart", text, desired).window == number
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "", "half", "1.5", "25 %", "%"])
-def test_what_is_no_limit(text: str) -> None:
-    with pytest.raises(TargetError, match="neither a number from 1 on nor a percentage"):
-        most_unavailable(text, 4)
+@pytest.mark.parametrize("text", ["", "0", "0%", "101%", "-1", "1.5", "25 %", "half", "999999999999", "²"])
+def test_what_is_no_max_unavailable(text: str) -> None:
+    with pytest.raises(TargetError, match="max_unavailable"):
+        allowed(text, 4)
 
 
-def test_order() -> None:
-    found = in_order([web("web-b"), web("web-a"), web("web-c", ready=False), db(9), db(10, ready=False), db(0)])
-    assert [entry.name for entry in found] == ["db-10", "db-9", "web-c", "db-0", "web-a", "web-b"]
+def test_not_ready_first_and_stateful_sets_from_the_highest_ordinal_down() -> None:
+    owner = workload("StatefulSet")
+    pods = [pod(f"cart-{number}", owner, ready=number != 3) for number in (0, 2, 3, 10)]
+    assert [entry.name for entry in in_order(map(read, pods))] == ["cart-3", "cart-10", "cart-2", "cart-0"]
+    pods = [pod(name, DEPLOYMENT, ready=name != "cart-c") for name in ("cart-b", "cart-c", "cart-a")]
+    assert [entry.name for entry in in_order(map(read, pods))] == ["cart-c", "cart-a", "cart-b"]
 
 
-def test_the_replica_sets_of_a_deployment_are_one_controller() -> None:
-    old, new = web("web-a", hash_label="aaa"), web("web-b", hash_label="bbb")
-    assert controller(old) == controller(new) == "ReplicaSet/web"
-    assert controller(db(0)) == "StatefulSet/db"
-    alone = Pod.from_object(pod("alone"))
-    assert controller(alone) == alone.uid
+@pytest.mark.parametrize(
+    ("available", "counts", "in_flight", "may"),
+    [
+        (3, True, 0, True),
+        (2, True, 1, False),
+        (2, True, 0, False),  # another one is down already
+        (2, False, 0, True),  # it is the one that is down
+        (0, False, 0, True),
+        (2, False, 1, False),
+        (4, True, 0, True),  # one more than is wanted
+    ],
+)
+def test_what_may_go(available: int, counts: bool, in_flight: int, may: bool) -> None:
+    group = Group("uid-aaa", "ReplicaSet", "cart-aaa", "1", 3)
+    old = read(pod("cart-a", DEPLOYMENT))
+    assert may_go(group, old, available=available, counts=counts, in_flight=in_flight) is may
 
 
-def one(*pods: Pod, limit: str = "1", chosen: tuple[Pod, ...] | None = None) -> Group:
-    """The only group of these pods."""
-    (group,) = groups(pods if chosen is None else chosen, pods, limit)
-    return group
+def test_pods_without_an_owner_only_go_some_at_a_time() -> None:
+    group, bare = Group("", "", "", "2"), read(pod("bare"))
+    assert may_go(group, bare, available=0, counts=True, in_flight=1)
+    assert not may_go(group, bare, available=0, counts=True, in_flight=2)
 
 
-def test_a_percentage_is_of_all_pods_that_are_alive() -> None:
-    pods = [web(f"web-{number}") for number in range(8)]
-    assert one(*pods, limit="25%", chosen=(pods[0],)).limit == 2
-    assert one(*pods[:4], *(going(f"web-x{number}") for number in range(4)), limit="50%", chosen=(pods[0],)).limit == 2
+@pytest.mark.parametrize(
+    ("kind", "new", "pairs"),
+    [
+        ("StatefulSet", [pod("cart-0", uid="b0"), pod("cart-1", uid="b1")], {"uid-cart-1": "b1", "uid-cart-0": "b0"}),
+        ("StatefulSet", [pod("cart-0", uid="b0")], {"uid-cart-0": "b0"}),
+        ("DaemonSet", [pod("cart-x", node="two"), pod("cart-y", node="three")], {"uid-cart-1": "uid-cart-x"}),
+        ("ReplicaSet", [pod("cart-x", node="two")], {"uid-cart-1": "uid-cart-x"}),
+        ("ReplicaSet", [], {}),
+    ],
+)
+def test_which_pod_takes_whose_place(kind: str, new: list[JsonObject], pairs: dict[str, str]) -> None:
+    old = [read(pod("cart-1", node="two")), read(pod("cart-0", node="one"))]
+    assert pair(Group("u", kind, "cart"), old, new, {}) == pairs
 
 
-def test_no_more_than_the_limit_are_down() -> None:
-    a, b, c = web("web-a"), web("web-b"), web("web-c")
-    group = one(a, b, c)
-    assert group.next([a, b, c], set()) == a
-    group.asked.add(group.todo.pop(0).uid)
-    new = web("web-n")
-    assert group.next([going("web-a"), b, c], set()) is None, "it is still there"
-    assert group.next([b, c], set()) is None, "there is none in its place"
-    assert group.next([b, c, new], set()) is None, "that one is not available"
-    assert group.next([going("web-a"), b, c, new], {new.uid}) is None, "the old one is still there"
-    assert group.next([b, c, new], {new.uid}) == b
+def test_the_first_made_takes_the_first_place_and_keeps_it() -> None:
+    group, old = Group("u", "ReplicaSet", "cart"), [read(pod("cart-1")), read(pod("cart-0"))]
+    late = pod("cart-a", meta={"creationTimestamp": "2026-01-02T03:04:06Z"})
+    early = pod("cart-b", meta={"creationTimestamp": "2026-01-02T03:04:05Z"})
+    assert pair(group, old, [late, early], {}) == {"uid-cart-1": "uid-cart-b", "uid-cart-0": "uid-cart-a"}
+    known = {"uid-cart-1": "uid-cart-a", "uid-cart-0": "uid-gone"}
+    assert pair(group, old, [late, early], known) == {"uid-cart-1": "uid-cart-a", "uid-cart-0": "uid-cart-b"}
 
 
-def test_those_that_were_down_before_count() -> None:
-    ready, broken, other = web("web-a"), web("web-b", ready=False), web("web-c", ready=False)
-    assert one(ready, broken).next([ready, broken], set()) == broken, "it makes nothing worse"
-    assert one(ready, broken, chosen=(ready,)).next([ready, broken], set()) is None
-    assert one(ready, broken, chosen=(ready,), limit="2").next([ready, broken], set()) == ready
-    assert one(ready, broken, other).next([ready, broken, other], set()) is None
+def test_which_pods_are_a_groups() -> None:
+    group = Group("uid-cart", "Deployment", "cart", workload=Workload.from_object(DEPLOYMENT))
+    assert group.owns(read(pod("cart-a", DEPLOYMENT)))
+    assert group.owns(read(pod("cart-b", DEPLOYMENT, hash_label="bbb")))
+    assert not group.owns(read(pod("bare")))
+    assert Group("", "", "").owns(read(pod("bare")))
+    assert Group("uid-aaa", "ReplicaSet", "cart-aaa").owns(read(pod("cart-a", DEPLOYMENT)))
+    assert [str(group), str(Group("", "", ""))] == ["Deployment cart", "no controller"]
 
 
-def test_nobodys_pod_only_has_to_go() -> None:
-    alone = Pod.from_object(pod("alone"))
-    group = one(alone)
-    group.asked.add(alone.uid)
-    assert group.waiting([alone], set()) == 1
-    assert group.waiting([], set()) == 0
+@pytest.mark.parametrize(
+    ("obj", "available", "gone"),
+    [
+        (pod("a"), True, False),
+        (pod("a", ready=False), False, False),
+        (pod("a", meta={"deletionTimestamp": "2026-01-02T03:04:05Z"}), False, True),
+        (pod("a", phase="Failed"), False, True),
+        (pod("a", phase="Succeeded"), False, True),
+    ],
+)
+def test_what_does_its_work(obj: JsonObject, available: bool, gone: bool) -> None:
+    assert is_available(Group("u", "ReplicaSet", "a"), obj) is available
+    assert gone_for_good(obj) is gone
 
 
-def test_nothing_is_left_to_do() -> None:
-    group = one(web("web-a"))
-    group.todo.clear()
-    assert group.next([web("web-a")], set()) is None
+def test_a_pod_of_a_job_that_succeeded_has_done_its_work() -> None:
+    assert is_available(Group("u", "Job", "a"), pod("a", phase="Succeeded", ready=False))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "by_owner", "probed", "seconds"),
+    [(None, 0, False, 3.0), (None, 0, True, 0.0), (None, 10, False, 10.0), (None, 1, True, 1.0), (0, 10, False, 0.0)],
+)
+def test_how_long_a_pod_has_to_stay_ready(wanted: int | None, by_owner: int, probed: bool, seconds: float) -> None:
+    containers = [{"name": "app"} | ({"readinessProbe": {}} if probed else {})]
+    group = Group("u", "ReplicaSet", "a", min_ready_seconds=by_owner)
+    assert steady_seconds(group, pod("a", spec={"containers": containers}), wanted) == seconds
+
+
+def test_since_when_a_pod_is_ready() -> None:
+    now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    def since(**more: str) -> float:
+        return ready_for(pod("a", conditions=[{"type": "Ready", "status": "True", **more}]), now)
+
+    assert since(lastTransitionTime="2026-01-02T03:04:00Z") == 5.0
+    assert since(lastTransitionTime="2026-01-02T03:05:00Z") == 0.0  # by a clock that is ahead
+    assert since() == float("inf")
+    assert ready_for(pod("a", conditions=[]), now) == 0.0

@@ -38,6 +38,11 @@ def aged(name: str, owner: JsonObject, created: str, **more: Any) -> JsonObject:
     return pod(name, owner, meta={"creationTimestamp": f"2026-01-02T{created}Z"}, **more)
 
 
+def probed(name: str, owner: JsonObject, **more: Any) -> JsonObject:
+    """A pod that counts as soon as it is Ready."""
+    return pod(name, owner, spec={"containers": [{"name": "app", "readinessProbe": {}}]}, **more)
+
+
 def on_delete(kind: str) -> JsonObject:
     return workload(kind, spec={"updateStrategy": {"type": "OnDelete"}})
 
@@ -92,19 +97,22 @@ def test_of_an_earlier_run_that_was_undone_nothing_is_left(fake_api: FakeApi) ->
 
 def test_on_delete_the_pods_are_deleted_from_the_highest_ordinal_down(fake_api: FakeApi) -> None:
     obj = on_delete("StatefulSet")
-    expect_start(fake_api, obj, [pod("cart-0", obj, uid="a0"), pod("cart-1", obj, uid="a1")])
+    expect_start(fake_api, obj, [probed("cart-0", obj, uid="a0"), probed("cart-1", obj, uid="a1")])
     expect_events(fake_api, obj, modified(obj, replicas=2))
-    expect_pods(fake_api, [pod("cart-0", obj, uid="a0"), pod("cart-1", obj, uid="a1")])
+    expect_pods(fake_api, [probed("cart-0", obj, uid="a0"), probed("cart-1", obj, uid="a1")])
     fake_api.expect_delete(POD, NAMESPACE, "cart-1", uid="a1")
     first = [
-        WatchEvent("DELETED", pod("cart-1", obj, uid="a1")),
-        WatchEvent("ADDED", pod("cart-1", obj, uid="b1", ready=False)),
-        WatchEvent("MODIFIED", pod("cart-1", obj, uid="b1")),
+        WatchEvent("DELETED", probed("cart-1", obj, uid="a1")),
+        WatchEvent("ADDED", probed("cart-1", obj, uid="b1", ready=False)),
+        WatchEvent("MODIFIED", probed("cart-1", obj, uid="b1")),
     ]
-    second = [WatchEvent("DELETED", pod("cart-0", obj, uid="a0")), WatchEvent("ADDED", pod("cart-0", obj, uid="b0"))]
+    second = [
+        WatchEvent("DELETED", probed("cart-0", obj, uid="a0")),
+        WatchEvent("ADDED", probed("cart-0", obj, uid="b0")),
+    ]
     fake_api.expect_watch(POD, NAMESPACE, [*first, *second], resource_version="100", label_selector="app=cart")
     fake_api.expect_delete(POD, NAMESPACE, "cart-0", uid="a0")
-    expect_pods(fake_api, [pod("cart-0", obj, uid="b0"), pod("cart-1", obj, uid="b1")])
+    expect_pods(fake_api, [probed("cart-0", obj, uid="b0"), probed("cart-1", obj, uid="b1")])
     result = run(fake_api, "StatefulSet")
     assert [entry[:3] for entry in outcomes(result)] == [("a0", "b0", "restarted"), ("a1", "b1", "restarted")]
     assert result["plan"][0]["reason"].startswith("its update strategy is OnDelete: its pods are deleted")
@@ -113,19 +121,19 @@ def test_on_delete_the_pods_are_deleted_from_the_highest_ordinal_down(fake_api: 
 def test_pods_below_a_partition_are_deleted_if_asked(fake_api: FakeApi) -> None:
     rolling = {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}
     obj = workload("StatefulSet", spec={"updateStrategy": rolling, "replicas": 1})
-    expect_start(fake_api, obj, [pod("cart-0", obj, uid="a0")])
+    expect_start(fake_api, obj, [probed("cart-0", obj, uid="a0")])
     done = {"replicas": 1, "updatedReplicas": 0, "readyReplicas": 1, "availableReplicas": 1}
     expect_events(fake_api, obj, modified(obj, **done))
-    expect_pods(fake_api, [pod("cart-0", obj, uid="a0")])
+    expect_pods(fake_api, [probed("cart-0", obj, uid="a0")])
     fake_api.expect_delete(POD, NAMESPACE, "cart-0", uid="a0")
     fake_api.expect_watch(
         POD,
         NAMESPACE,
-        [WatchEvent("DELETED", pod("cart-0", obj, uid="a0")), WatchEvent("ADDED", pod("cart-0", obj, uid="b0"))],
+        [WatchEvent("DELETED", probed("cart-0", obj, uid="a0")), WatchEvent("ADDED", probed("cart-0", obj, uid="b0"))],
         resource_version="100",
         label_selector="app=cart",
     )
-    expect_pods(fake_api, [pod("cart-0", obj, uid="b0")])
+    expect_pods(fake_api, [probed("cart-0", obj, uid="b0")])
     result = run(fake_api, "StatefulSet", below_partition="delete")
     assert [entry[:3] for entry in outcomes(result)] == [("a0", "b0", "restarted")]
 

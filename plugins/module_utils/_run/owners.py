@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The owners of pods: how many pods each wants, and for how long a new one has to be Ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import replicas
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    REPLICA_SET,
+    JsonObject,
+    Resource,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS, Workload
+
+#: Owners that are no workloads of ours, and keep a number of pods all the same.
+_OTHERS = {
+    "ReplicaSet": REPLICA_SET,
+    "ReplicationController": Resource("v1", "ReplicationController", "replicationcontrollers"),
+}
+
+
+def group_of(workload: Workload, obj: JsonObject, max_unavailable: str) -> Group:
+    """The pods of a workload that was read already."""
+    return Group(
+        uid=workload.uid,
+        kind=workload.kind,
+        name=workload.name,
+        max_unavailable=max_unavailable,
+        desired=_desired(obj),
+        min_ready_seconds=workload.min_ready_seconds,
+        workload=workload,
+    )
+
+
+def read_groups(api: ClusterApi, namespace: str, pods: Iterable[Pod], max_unavailable: str) -> list[Group]:
+    """The groups that the pods belong to, each owner asked for once. Raises Unreachable.
+
+    An owner that cannot be read, or is of a type that is not known, has no `desired`.
+    """
+    groups: list[Group] = []
+    for pod in pods:
+        if not any(group.owns(pod) for group in groups):
+            groups.append(_read(api, namespace, pod, max_unavailable))
+    return groups
+
+
+def refreshed(api: ClusterApi, namespace: str, group: Group) -> Group:
+    """The group with what its owner wants now: it may have been scaled meanwhile. What cannot be read stays."""
+    resource = WORKLOADS[group.kind].resource if group.kind in WORKLOADS else _OTHERS.get(group.kind)
+    if resource is None or group.desired is None:
+        return group
+    try:
+        obj = api.get(resource, namespace, group.name)
+    except SafeRestartError:
+        return group
+    return replace(group, desired=_desired(obj)) if obj["metadata"]["uid"] == group.uid else group
+
+
+def _read(api: ClusterApi, namespace: str, pod: Pod, max_unavailable: str) -> Group:
+    owner = pod.owner
+    if owner is None:
+        return Group("", "", "", max_unavailable)
+    hash_label = pod.labels.get("pod-template-hash")
+    if owner.kind == "ReplicaSet" and hash_label and owner.name.endswith(f"-{hash_label}"):
+        obj = _get(api, WORKLOADS["Deployment"].resource, namespace, owner.name.removesuffix(f"-{hash_label}"))
+        if obj and (workload := Workload.from_object(obj)).owns(pod):
+            return group_of(workload, obj, max_unavailable)
+    if owner.kind in WORKLOADS:
+        obj = _get(api, WORKLOADS[owner.kind].resource, namespace, owner.name)
+        if obj and obj["metadata"]["uid"] == owner.uid:
+            return group_of(Workload.from_object(obj), obj, max_unavailable)
+    group = Group(owner.uid, owner.kind, owner.name, max_unavailable)
+    obj = _get(api, _OTHERS[owner.kind], namespace, owner.name) if owner.kind in _OTHERS else None
+    if obj is None or obj["metadata"]["uid"] != owner.uid:
+        return group
+    return replace(group, desired=_desired(obj), min_ready_seconds=int(obj["spec"].get("minReadySeconds") or 0))
+
+
+def _get(api: ClusterApi, resource: Resource, namespace: str, name: str) -> JsonObject | None:
+    """The object; None where it is not there, or nobody may read it."""
+    try:
+        return api.get(resource, namespace, name)
+    except ApiError:
+        return None
+
+
+def _desired(obj: JsonObject) -> int:
+    """How many pods an owner wants."""
+    if obj["kind"] == "DaemonSet":
+        return int((obj.get("status") or {}).get("desiredNumberScheduled", 0))
+    return replicas(obj)
