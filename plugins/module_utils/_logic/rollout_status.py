@@ -55,12 +55,17 @@ def replicas(obj: JsonObject) -> int:
     return 1 if wanted is None else int(wanted)
 
 
+def observed(obj: JsonObject) -> bool:
+    """Whether its controller has seen the workload as it is.
+
+    Until then every other field of the status, the conditions too, is about an earlier generation.
+    """
+    seen = _count(obj, "observedGeneration")
+    return 0 < seen >= int(obj["metadata"].get("generation", 0))
+
+
 def _not_observed(obj: JsonObject) -> str:
-    # Until then every other field of the status, the conditions too, is about an earlier generation.
-    observed = _count(obj, "observedGeneration")
-    if observed == 0 or observed < int(obj["metadata"].get("generation", 0)):
-        return "its controller has not seen the change yet"
-    return ""
+    return "" if observed(obj) else "its controller has not seen the change yet"
 
 
 def _failure(obj: JsonObject) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.redact import without_secret_values
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.revisions import CHANGE_CAUSE
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import (
     Partition,
     expected,
@@ -38,8 +39,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 
-#: Shown by `kubectl rollout history`; the controllers copy it to the revision that they make.
-CHANGE_CAUSE = "kubernetes.io/change-cause"
 SAME_TEMPLATE = "the pod template is the same as before: nothing restarts"
 
 
@@ -49,7 +48,8 @@ class Change:
 
     `obj` is the workload as it was read. `send` makes the change, or with True only has the server judge it
     (dryRun=All), and returns the object. `undone` says, of the object as it is seen later, what took the change back,
-    or nothing. `diff` makes the result's diff from the object that `send` returned.
+    or nothing. `diff` makes the result's diff from the object that `send` returned. `attend` is shown the workload
+    each time it is seen while the rollout goes on, and may help it along; what it adds to `plan` is in the result.
     """
 
     strategy: str
@@ -60,6 +60,7 @@ class Change:
     warnings: Sequence[str] = ()
     undone: Callable[[JsonObject], str] | None = None
     diff: Callable[[JsonObject], JsonObject] | None = None
+    attend: Callable[[JsonObject], None] | None = None
 
     @property
     def template(self) -> JsonObject:
@@ -124,7 +125,7 @@ def roll(
     pods = live_pods(workload, _list_pods(api, workload).items) if looks else []
     rollout = Rollout(change, tuple(Pod.from_object(entry) for entry in pods))
     patched = change.send(check_mode)
-    plan = list(change.plan)
+    plan = change.plan
     diff = change.difference(patched)
 
     def result(pods: Sequence[PodOutcome], *, changed: bool = True) -> dict[str, Any]:
@@ -269,6 +270,8 @@ def _await_controller(
             return None
         if status.failed:
             return status.message
+        if change.attend:
+            change.attend(objects[workload.uid])
     return f"not done after {deadline.seconds:g} s (wait_timeout): {status.message}"
 
 
