@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import partition as partition_size
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import (
     ContainerOutcome,
     OutcomeKind,
@@ -30,6 +31,11 @@ class Partition:
 
     size: int = 0
     start: int = 0
+
+    @classmethod
+    def from_object(cls, obj: JsonObject) -> Partition:
+        """That of a workload as the API serves it; of size 0 for what is no StatefulSet."""
+        return cls(partition_size(obj), int((obj["spec"].get("ordinals") or {}).get("start", 0)))
 
     def keeps(self, pod: Pod) -> bool:
         """Whether the controller leaves this pod alone (stateful_set_control.go counts from spec.ordinals.start)."""

@@ -55,6 +55,25 @@ def replicas(obj: JsonObject) -> int:
     return 1 if wanted is None else int(wanted)
 
 
+def rollout_counts(obj: JsonObject) -> dict[str, int]:
+    """Pods: `wanted`, those there are, and of these the `updated`, `ready` and `available` ones."""
+    if obj["kind"] == "DaemonSet":
+        return {
+            "wanted": _count(obj, "desiredNumberScheduled"),
+            "pods": _count(obj, "currentNumberScheduled"),
+            "updated": _count(obj, "updatedNumberScheduled"),
+            "ready": _count(obj, "numberReady"),
+            "available": _count(obj, "numberAvailable"),
+        }
+    return {
+        "wanted": replicas(obj),
+        "pods": _count(obj, "replicas"),
+        "updated": _count(obj, "updatedReplicas"),
+        "ready": _count(obj, "readyReplicas"),
+        "available": _count(obj, "availableReplicas"),
+    }
+
+
 def observed(obj: JsonObject) -> bool:
     """Whether its controller has seen the workload as it is.
 

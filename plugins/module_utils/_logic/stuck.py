@@ -32,8 +32,9 @@ def wanted_revision(obj: JsonObject) -> str:
     return str((obj.get("status") or {}).get("updateRevision") or "") if observed(obj) else ""
 
 
-def stuck_pods(workload: Workload, objects: Iterable[JsonObject], revision: str, partition: Partition) -> list[Pod]:
-    """The pods that are not Ready and of another revision than this one, which a rollout would replace."""
+def stuck_pods(workload: Workload, obj: JsonObject, revision: str, objects: Iterable[JsonObject]) -> list[Pod]:
+    """Those of the pods `objects` that are not Ready and of another revision than this one, and have to be replaced."""
+    partition = Partition.from_object(obj)
     pods = (Pod.from_object(obj) for obj in live_pods(workload, objects))
     return [
         pod

@@ -70,7 +70,7 @@ class Change:
     @property
     def partition(self) -> Partition:
         """The pods that the controller leaves alone."""
-        return Partition(partition(self.obj), int((self.obj["spec"].get("ordinals") or {}).get("start", 0)))
+        return Partition.from_object(self.obj)
 
     def lost(self, obj: JsonObject) -> str:
         """What took the change back, if anything did."""
@@ -146,8 +146,24 @@ def roll(
         return result(untouched(rollout.before, SAME_TEMPLATE), changed=_differ(change.obj, patched))
     if check_mode or not params["wait"]:
         return result(expected(rollout.before, change.partition))
+    return prove(api, clock, params["wait_timeout"], rollout, patched, result)
+
+
+def prove(
+    api: ClusterApi,
+    clock: Clock,
+    seconds: float,
+    rollout: Rollout,
+    patched: JsonObject,
+    result: Callable[[Sequence[PodOutcome]], dict[str, Any]],
+) -> dict[str, Any]:
+    """Wait at most `seconds` for the end of a rollout that was begun, and return what `result` makes of its pods.
+
+    `patched` is the workload as the rollout began. Raises RestartFailed with the result as far as it got.
+    """
+    workload = rollout.change.workload
     try:
-        problem, pods = _await_proof(api, clock, Deadline(clock, params["wait_timeout"]), rollout, patched)
+        problem, pods = _await_proof(api, clock, Deadline(clock, seconds), rollout, patched)
     except SafeRestartError as error:
         words = f"{workload}: the rollout was started, but not observed to its end: {error}"
         raise RestartFailed(words, result([])) from error
@@ -197,7 +213,7 @@ def rollout_plan(
     workload: Workload, obj: JsonObject, params: Mapping[str, Any], check_mode: bool
 ) -> tuple[list[JsonObject], list[str]]:
     """What a change of the template is going to do and why, and of that, as warnings, what a user may not expect."""
-    kept = Partition(partition(obj), int((obj["spec"].get("ordinals") or {}).get("start", 0)))
+    kept = Partition.from_object(obj)
     words = f"its controller replaces all pods, update strategy {workload.update_strategy}"
     plan, warnings = [], []
     if workload.kind != "DaemonSet" and replicas(obj) == 0:

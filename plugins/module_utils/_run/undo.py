@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import Partition
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stuck import (
     may_be_stuck,
     stuck_pods,
@@ -53,24 +52,24 @@ def _patch(
     return api.patch(workload.type.resource, workload.namespace, workload.name, body, content_type, dry_run=dry_run)
 
 
-def find_stuck(api: ClusterApi, workload: Workload, obj: JsonObject, revision: str, partition: Partition) -> list[Pod]:
+def find_stuck(api: ClusterApi, workload: Workload, obj: JsonObject, revision: str) -> list[Pod]:
     """The pods that are in the way of a StatefulSet's going to `revision`; no request where none can be.
 
     `obj` is the workload as it is now, `revision` the name of a ControllerRevision.
     """
     if not revision or not may_be_stuck(workload, obj):
         return []
-    return stuck_pods(workload, api.list(POD, workload.namespace, workload.selector).items, revision, partition)
+    return stuck_pods(workload, obj, revision, api.list(POD, workload.namespace, workload.selector).items)
 
 
-def delete_stuck(api: ClusterApi, workload: Workload, obj: JsonObject, partition: Partition) -> list[Pod]:
+def delete_stuck(api: ClusterApi, workload: Workload, obj: JsonObject) -> list[Pod]:
     """Delete the pods that are in the way of a StatefulSet's going to the revision that it wants now, and return them.
 
     Nothing is done until the controller has seen the workload as it is in `obj`: it would make such a pod again from
     the revision that is undone. One that is gone or another one meanwhile is left alone.
     """
     deleted = []
-    for pod in find_stuck(api, workload, obj, wanted_revision(obj), partition):
+    for pod in find_stuck(api, workload, obj, wanted_revision(obj)):
         try:
             api.delete(POD, pod.namespace, pod.name, uid=pod.uid)
         except ApiError as error:
@@ -92,10 +91,9 @@ class Unstick:
 
     api: ClusterApi
     workload: Workload
-    partition: Partition
     plan: list[JsonObject] = field(default_factory=list)
 
     def __call__(self, obj: JsonObject) -> None:
         """Look at the workload as it is now."""
-        deleted = stuck_plan(delete_stuck(self.api, self.workload, obj, self.partition))
+        deleted = stuck_plan(delete_stuck(self.api, self.workload, obj))
         self.plan.extend(entry for entry in deleted if entry not in self.plan)
