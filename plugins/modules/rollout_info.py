@@ -107,12 +107,24 @@ status:
       type: bool
       returned: success
       sample: false
-    message: {description: "What is missing, in words.", type: str, returned: success, sample: 1 of 2 new pods are available}
+    message:
+      description: What is missing, in words.
+      type: str
+      returned: success
+      sample: 1 of 2 new pods are available
     paused: {description: The Deployment is paused., type: bool, returned: success, sample: false}
     generation: {description: The workload's generation., type: int, returned: success, sample: 7}
-    observed_generation: {description: The generation that its controller has seen., type: int, returned: success, sample: 7}
+    observed_generation:
+      description: The generation that its controller has seen.
+      type: int
+      returned: success
+      sample: 7
     wanted: {description: How many pods there are to be., type: int, returned: success, sample: 2}
-    pods: {description: "How many there are. Of a DaemonSet, the nodes that have a pod and should.", type: int, returned: success, sample: 3}
+    pods:
+      description: How many there are. Of a DaemonSet, the nodes that have a pod and should.
+      type: int
+      returned: success
+      sample: 3
     updated: {description: Those of the current template., type: int, returned: success, sample: 2}
     ready: {description: Those that are Ready., type: int, returned: success, sample: 2}
     available: {description: Those that were Ready for long enough., type: int, returned: success, sample: 1}
@@ -123,7 +135,11 @@ revisions:
   elements: dict
   contains:
     revision: {description: Its number., type: int, returned: success, sample: 4}
-    name: {description: Name of its ReplicaSet or ControllerRevision., type: str, returned: success, sample: cart-6c8d7f6bd9}
+    name:
+      description: Name of its ReplicaSet or ControllerRevision.
+      type: str
+      returned: success
+      sample: cart-6c8d7f6bd9
     created: {description: When that was made., type: str, returned: success, sample: "2026-01-02T03:04:05Z"}
     change_cause:
       description: Its annotation C(kubernetes.io/change-cause), or null.
@@ -136,15 +152,24 @@ revisions:
       type: bool
       returned: success
       sample: true
-    replicas: {description: "How many pods it has. Null for other kinds than Deployment.", type: int, returned: success, sample: 2}
-    ready: {description: "How many of them are Ready. Null for other kinds than Deployment.", type: int, returned: success, sample: 2}
+    replicas:
+      description: How many pods it has. Null for other kinds than Deployment.
+      type: int
+      returned: success
+      sample: 2
+    ready:
+      description: How many of them are Ready. Null for other kinds than Deployment.
+      type: int
+      returned: success
+      sample: 2
 template:
   description: The pod template of O(revision), with the values of what is named like a secret hidden.
   returned: when O(revision) is given
   type: dict
   sample: {metadata: {labels: {app: cart}}, spec: {containers: [{name: app, image: "shop/cart:1.2"}]}}
 diff:
-  description: The two templates of O(compare) as C(before) and C(after), with the values of what is named like a secret hidden.
+  description:
+    - The two templates of O(compare) as C(before) and C(after), with the values of what is named like a secret hidden.
   returned: when O(compare) is given
   type: dict
 diff_text:

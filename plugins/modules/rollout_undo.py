@@ -29,14 +29,21 @@ options:
     description:
       - Number of the revision to go back to, as M(saferestart.k8s.rollout_info) and C(kubectl rollout history) show it.
       - By default, V(0), the newest one before the current. A second run with it undoes the undo.
+      - A revision gets a new number when it becomes the current one again. A Deployment's can be named by each number
+        that it ever had. The old number of a StatefulSet's or DaemonSet's is no longer known.
     type: int
     default: 0
+  to_name:
+    description:
+      - Name of the ReplicaSet or ControllerRevision to go back to, as M(saferestart.k8s.rollout_info) returns it. It
+        stays when the revision becomes the current one again, so that the task can be repeated.
+    type: str
   delete_stuck:
     description:
       - Whether to delete the pods of a StatefulSet that are not Ready and of another revision than the one that it goes
         back to. The Kubernetes documentation asks people to do that by hand (forced rollback).
-      - They are deleted once the controller has seen the undo, each by its UID, with its own grace period. Pods that are
-        Ready, those below a partition, and the pods of other kinds, whose controllers do not wait, are never deleted.
+      - They are deleted once the controller has seen the undo, each by its UID, with its own grace period. Pods that
+        are Ready, those below a partition, and those of other kinds, whose controllers do not wait, are never deleted.
       - Nothing is deleted with O(wait=false), and none with the update strategy C(OnDelete).
     type: bool
     default: true
@@ -57,9 +64,10 @@ attributes:
     details: The pod template, with the values of what is named like a secret hidden.
   idempotent:
     support: partial
-    details: With O(to_revision) set, a second run changes nothing; one after an interrupted run sees its rollout to the
-      end. Mind that a revision gets a new number when it becomes the current one again; its old number is then no longer
-      in the history. Without it each run goes back to the revision before, so that two runs cancel each other.
+    details: With O(to_name), and for a Deployment with O(to_revision), a second run changes nothing, and one after an
+      interrupted run sees its rollout to the end. For the other kinds a second run with O(to_revision) is an error once
+      the revision has a new number. Without either, each run goes back to the revision before, so that two of them
+      cancel each other.
   action_group:
     support: full
 notes:
@@ -89,12 +97,12 @@ EXAMPLES = r"""
     name: db
   register: rollout
 
-- name: Go back to the revision before the current one by its number, which may be repeated
+- name: Go back to the revision before the current one, by its name, so that this task can be repeated
   saferestart.k8s.rollout_undo:
     namespace: shop
     kind: StatefulSet
     name: db
-    to_revision: "{{ (rollout.revisions | rejectattr('current') | last).revision }}"
+    to_name: "{{ (rollout.revisions | rejectattr('current') | last).name }}"
 
 - name: Show what an undo would change, and which pods are stuck
   saferestart.k8s.rollout_undo:
@@ -179,18 +187,29 @@ summary:
   sample: {pods: 2, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 7.41, api_requests: 4}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import CHANGE, ON_FAILURE, WAIT, WORKLOAD
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    CHANGE,
+    ON_FAILURE,
+    WAIT,
+    WORKLOAD,
+    Options,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_undo import rollout_undo
 
 
 def main() -> None:
     """Run the module."""
-    options = {
+    options: Options = {
         "to_revision": {"type": "int", "default": 0},
+        "to_name": {"type": "str"},
         "delete_stuck": {"type": "bool", "default": True},
     }
-    run_module({**WORKLOAD, **CHANGE, **options, **WAIT, **ON_FAILURE}, rollout_undo)
+    run_module(
+        {**WORKLOAD, **CHANGE, **options, **WAIT, **ON_FAILURE},
+        rollout_undo,
+        mutually_exclusive=[("to_revision", "to_name")],
+    )
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ CHANGE_CAUSE = "kubernetes.io/change-cause"
 
 _DEPLOYMENT = "deployment.kubernetes.io/"
 _NUMBER = f"{_DEPLOYMENT}revision"
+_NUMBERS = f"{_DEPLOYMENT}revision-history"
 #: What an undo leaves on a Deployment as it is (rollback.go, annotationsToSkip). The last one is a ReplicaSet's own
 #: memory of its scaling, which kubectl would bring along.
 _KEPT = frozenset(
@@ -34,7 +35,7 @@ _KEPT = frozenset(
         "kubectl.kubernetes.io/last-applied-configuration",
         "deprecated.deployment.rollback.to",
         _NUMBER,
-        f"{_DEPLOYMENT}revision-history",
+        _NUMBERS,
         f"{_DEPLOYMENT}desired-replicas",
         f"{_DEPLOYMENT}max-replicas",
         f"{_DEPLOYMENT}replicaset-replicas-before-scale",
@@ -58,9 +59,16 @@ class Revision:
     """Of the ReplicaSet or ControllerRevision."""
     pods_label: tuple[str, str]
     """The label of the pods that are made from it, and its value."""
+    earlier_numbers: frozenset[int] = frozenset()
+    """Those that it had before it became the current one again; only a ReplicaSet remembers them."""
     replicas: int | None = None
     """Its pods, and below those that are Ready; only known of a Deployment's."""
     ready: int | None = None
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """Its number and its earlier ones."""
+        return self.earlier_numbers | {self.number}
 
     def made(self, labels: Mapping[str, str]) -> bool:
         """Whether a pod with these labels was made from this revision."""
@@ -89,29 +97,32 @@ def current(workload: Workload, obj: JsonObject, revisions: Sequence[Revision]) 
     return revisions[-1] if revisions and observed(obj) and not workload.paused else None
 
 
-def find(workload: Workload, obj: JsonObject, revisions: Sequence[Revision], number: int) -> Revision:
-    """The revision of that number; 0 is the newest one before the current.
+def find(
+    workload: Workload, obj: JsonObject, revisions: Sequence[Revision], number: int, name: str | None = None
+) -> Revision:
+    """The revision of that name, or else of that number, where 0 is the newest one before the current.
 
-    Raises TargetError, which names the revisions that there are, for a number that is not among them, and where there
-    is none to go back to.
+    Raises TargetError, which names the revisions that there are, for one that is not among them, and where there is
+    none to go back to.
     """
-    now = current(workload, obj, revisions)
-    if number < 0:
-        raise TargetError(f"{number} is no revision: {_known(workload, revisions, now)}")
     if not revisions:
         raise TargetError(f"{workload} has no rollout history: none of its revisions is kept.")
-    if number:
-        for entry in revisions:
-            if entry.number == number:
-                return entry
-        raise TargetError(f"{workload} has no revision {number} in its history: {_known(workload, revisions, now)}")
+    now = current(workload, obj, revisions)
+    if name is not None or number:
+        found = [entry for entry in revisions if (entry.name == name if name is not None else number in entry.numbers)]
+        if found:
+            return found[-1]
+        what = f"revision named {name}" if name is not None else f"revision {number}"
+        raise TargetError(
+            f"{workload} has no {what} in its history; {_known(revisions, now)}. A revision that becomes the current "
+            "one again keeps its name and gets a new number."
+        )
     template = comparable(workload.type.template(obj))
     earlier = [entry for entry in revisions if entry != now and comparable(entry.template) != template]
     if not earlier:
-        limit = obj["spec"].get("revisionHistoryLimit", 10)
         raise TargetError(
-            f"{workload} has no earlier revision to go back to: {_known(workload, revisions, now)} "
-            f"Its spec.revisionHistoryLimit is {limit}."
+            f"{workload} has no earlier revision to go back to; {_known(revisions, now)}. "
+            f"Its spec.revisionHistoryLimit is {obj['spec'].get('revisionHistoryLimit', 10)}."
         )
     return earlier[-1]
 
@@ -148,6 +159,7 @@ def _of_replica_set(_workload: Workload, obj: JsonObject) -> Revision | None:
         template=template,
         annotations=annotations,
         pods_label=(_HASH, (meta.get("labels") or {}).get(_HASH, "")),
+        earlier_numbers=frozenset(int(word) for word in annotations.get(_NUMBERS, "").split(",") if word.isdecimal()),
         replicas=int(status.get("replicas") or 0),
         ready=int(status.get("readyReplicas") or 0),
     )
@@ -178,9 +190,7 @@ def _controlled(obj: JsonObject, uid: str) -> bool:
     return any(entry.get("controller") and entry["uid"] == uid for entry in owners)
 
 
-def _known(workload: Workload, revisions: Sequence[Revision], now: Revision | None) -> str:
-    """The revisions that there are, as a sentence."""
-    if not revisions:
-        return f"{workload} has none."
-    words = [f"{entry.number} (the current one)" if entry == now else str(entry.number) for entry in revisions]
-    return f"there {'is' if len(words) == 1 else 'are'} {', '.join(words)}."
+def _known(revisions: Sequence[Revision], now: Revision | None) -> str:
+    """The revisions that there are, as half a sentence."""
+    words = [f"{entry.number} ({entry.name}{', the current one' if entry == now else ''})" for entry in revisions]
+    return f"there {'is' if len(words) == 1 else 'are'} {', '.join(words)}"

@@ -61,7 +61,7 @@ def rollout_undo(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check
             f"{workload} is paused: its controller would not follow. Resume it first (kubectl rollout resume)."
         )
     revisions = read_history(api, workload)
-    revision = find(workload, obj, revisions, params["to_revision"])
+    revision = find(workload, obj, revisions, params["to_revision"], params["to_name"])
     same = comparable(workload.type.template(obj)) == comparable(revision.template)
     plan: list[JsonObject] = []
     if not same:
