@@ -19,11 +19,15 @@ from dataclasses import dataclass
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import observed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 
 #: Shown by `kubectl rollout history`; the controllers copy it to the revision that they make.
 CHANGE_CAUSE = "kubernetes.io/change-cause"
+
+#: What `kubectl apply` applied last; an undo does not change it.
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 _DEPLOYMENT = "deployment.kubernetes.io/"
 _NUMBER = f"{_DEPLOYMENT}revision"
@@ -32,7 +36,7 @@ _NUMBERS = f"{_DEPLOYMENT}revision-history"
 #: memory of its scaling, which kubectl would bring along.
 _KEPT = frozenset(
     {
-        "kubectl.kubernetes.io/last-applied-configuration",
+        LAST_APPLIED,
         "deprecated.deployment.rollback.to",
         _NUMBER,
         _NUMBERS,
@@ -70,10 +74,10 @@ class Revision:
         """Its number and its earlier ones."""
         return self.earlier_numbers | {self.number}
 
-    def made(self, labels: Mapping[str, str]) -> bool:
-        """Whether a pod with these labels was made from this revision."""
+    def made(self, pod: Pod) -> bool:
+        """Whether this pod was made from it."""
         key, value = self.pods_label
-        return labels.get(key) == value
+        return pod.labels.get(key) == value
 
 
 def history(workload: Workload, objects: Iterable[JsonObject]) -> list[Revision]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import partition as partition_size
@@ -22,25 +22,36 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload im
 Judgement = tuple[OutcomeKind, str]
 
 REPLACED = "replaced by the rollout"
+SAME = "it already has this template"
 BELOW = "its ordinal is below the partition: the controller leaves it alone"
 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """The pods of a StatefulSet that keep the old template: the first `size`, counted from ordinal `start`."""
+    """The pods that a rollout leaves alone: a StatefulSet's first `size`, counted from ordinal `start`, keep the old
+    template; others may have the new one already, where the change puts an earlier template back."""
 
     size: int = 0
     start: int = 0
+    has_template: Callable[[Pod], bool] | None = None
+    """Whether a pod from before was made from the template that the change puts in place; None: no pod was."""
 
     @classmethod
-    def from_object(cls, obj: JsonObject) -> Partition:
+    def from_object(cls, obj: JsonObject, has_template: Callable[[Pod], bool] | None = None) -> Partition:
         """That of a workload as the API serves it; of size 0 for what is no StatefulSet."""
-        return cls(partition_size(obj), int((obj["spec"].get("ordinals") or {}).get("start", 0)))
+        start = int((obj["spec"].get("ordinals") or {}).get("start", 0))
+        return cls(partition_size(obj), start, has_template)
 
     def keeps(self, pod: Pod) -> bool:
-        """Whether the controller leaves this pod alone (stateful_set_control.go counts from spec.ordinals.start)."""
+        """Whether the controller leaves this pod alone."""
+        return self.reason(pod) != ""
+
+    def reason(self, pod: Pod) -> str:
+        """Why it does (stateful_set_control.go counts from spec.ordinals.start); empty if it does not."""
+        if self.has_template and self.has_template(pod):
+            return SAME
         ordinal = pod.name.rpartition("-")[2]
-        return self.size > 0 and ordinal.isdigit() and int(ordinal) - self.start < self.size
+        return BELOW if self.size > 0 and ordinal.isdigit() and int(ordinal) - self.start < self.size else ""
 
 
 def live_pods(workload: Workload, objects: Iterable[JsonObject]) -> list[JsonObject]:
@@ -101,7 +112,7 @@ def replaced(
 def expected(pods: Iterable[Pod], partition: Partition) -> list[PodOutcome]:
     """The pods of a check run: as they are, with what would happen to them."""
     would = "check mode: the rollout would replace it"
-    return [_outcome(pod, pod, "skipped", BELOW if partition.keeps(pod) else would) for pod in pods]
+    return [_outcome(pod, pod, "skipped", partition.reason(pod) or would) for pod in pods]
 
 
 def untouched(pods: Iterable[Pod], reason: str) -> list[PodOutcome]:
@@ -116,9 +127,7 @@ def _place(kind: str, pod: Pod) -> str:
 
 def _kept(pod: Pod, partition: Partition) -> Judgement:
     """The outcome for a pod that is still there."""
-    if partition.keeps(pod):
-        return "unchanged", BELOW
-    return "unchanged", "still the pod from before: the rollout did not get to it"
+    return "unchanged", partition.reason(pod) or "still the pod from before: the rollout did not get to it"
 
 
 def _gone(new: Pod | None, broken: Mapping[str, str], *, done: bool) -> Judgement:

@@ -62,8 +62,8 @@ def resume(
         words = f"its template is no longer that of revision {revision.number}"
         return words if workload.type.template(seen) != change.template else ""
 
-    old = tuple(pod for pod in before if not revision.made(pod.labels))
-    return prove(api, clock, params["wait_timeout"], Rollout(replace(change, undone=lost), old), obj, result)
+    rollout = Rollout(replace(change, undone=lost), before)
+    return prove(api, clock, params["wait_timeout"], rollout, obj, result)
 
 
 def _at_its_end(change: Change) -> bool:

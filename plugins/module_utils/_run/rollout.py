@@ -50,6 +50,7 @@ class Change:
     (dryRun=All), and returns the object. `undone` says, of the object as it is seen later, what took the change back,
     or nothing. `diff` makes the result's diff from the object that `send` returned. `attend` is shown the workload
     each time it is seen while the rollout goes on, and may help it along; what it adds to `plan` is in the result.
+    `has_template` says of a pod from before that it was made from the template that is put in place, so that it stays.
     """
 
     strategy: str
@@ -61,6 +62,7 @@ class Change:
     undone: Callable[[JsonObject], str] | None = None
     diff: Callable[[JsonObject], JsonObject] | None = None
     attend: Callable[[JsonObject], None] | None = None
+    has_template: Callable[[Pod], bool] | None = None
 
     @property
     def template(self) -> JsonObject:
@@ -70,7 +72,7 @@ class Change:
     @property
     def partition(self) -> Partition:
         """The pods that the controller leaves alone."""
-        return Partition.from_object(self.obj)
+        return Partition.from_object(self.obj, self.has_template)
 
     def lost(self, obj: JsonObject) -> str:
         """What took the change back, if anything did."""

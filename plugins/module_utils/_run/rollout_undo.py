@@ -12,6 +12,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.managed import require_unmanaged
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.revisions import (
     CHANGE_CAUSE,
+    LAST_APPLIED,
     Revision,
     comparable,
     current,
@@ -56,6 +57,9 @@ def rollout_undo(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check
     if not is_selected(obj, params["select"]):
         return not_selected(api, clock, STRATEGY, workload, params["select"], began)
     warnings = require_unmanaged(obj, str(workload), allow=params["allow_managed"])
+    if LAST_APPLIED in (obj["metadata"].get("annotations") or {}):
+        words = "its manifest there still has what is undone, and the next kubectl apply brings that back"
+        warnings.append(f"{workload} is applied with kubectl: {words}.")
     if workload.paused:
         raise TargetError(
             f"{workload} is paused: its controller would not follow. Resume it first (kubectl rollout resume)."
@@ -77,7 +81,7 @@ def rollout_undo(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check
         return undo_template(api, workload, revision.template, annotations, dry_run=dry_run)
 
     unstick = Unstick(api, workload, plan) if params["delete_stuck"] else None
-    change = Change(STRATEGY, workload, obj, send, plan, warnings, attend=unstick)
+    change = Change(STRATEGY, workload, obj, send, plan, warnings, attend=unstick, has_template=revision.made)
     if same:
         return resume(api, clock, params, check_mode, change, revision, began)
     if workload.update_strategy == "OnDelete":
