@@ -28,8 +28,11 @@ BELOW = "its ordinal is below the partition: the controller leaves it alone"
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """The pods that a rollout leaves alone: a StatefulSet's first `size`, counted from ordinal `start`, keep the old
-    template; others may have the new one already, where the change puts an earlier template back."""
+    """The pods that a rollout leaves alone.
+
+    A StatefulSet's first `size`, counted from ordinal `start`, keep the old template. Others may have the new one
+    already, where the change puts an earlier template back.
+    """
 
     size: int = 0
     start: int = 0
