@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import partition as partition_size
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import (
     OutcomeKind,
     PodOutcome,
@@ -20,20 +21,39 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload im
 Judgement = tuple[OutcomeKind, str]
 
 REPLACED = "replaced by the rollout"
+SAME = "it already has this template"
 BELOW = "its ordinal is below the partition: the controller leaves it alone"
 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """The pods of a StatefulSet that keep the old template: the first `size`, counted from ordinal `start`."""
+    """The pods that a rollout leaves alone.
+
+    A StatefulSet's first `size`, counted from ordinal `start`, keep the old template. Others may have the new one
+    already, where the change puts an earlier template back.
+    """
 
     size: int = 0
     start: int = 0
+    has_template: Callable[[Pod], bool] | None = None
+    """Whether a pod from before was made from the template that the change puts in place; None: no pod was."""
+
+    @classmethod
+    def from_object(cls, obj: JsonObject, has_template: Callable[[Pod], bool] | None = None) -> Partition:
+        """That of a workload as the API serves it; of size 0 for what is no StatefulSet."""
+        start = int((obj["spec"].get("ordinals") or {}).get("start", 0))
+        return cls(partition_size(obj), start, has_template)
 
     def keeps(self, pod: Pod) -> bool:
-        """Whether the controller leaves this pod alone (stateful_set_control.go counts from spec.ordinals.start)."""
+        """Whether the controller leaves this pod alone."""
+        return self.reason(pod) != ""
+
+    def reason(self, pod: Pod) -> str:
+        """Why it does (stateful_set_control.go counts from spec.ordinals.start); empty if it does not."""
+        if self.has_template and self.has_template(pod):
+            return SAME
         ordinal = pod.name.rpartition("-")[2]
-        return self.size > 0 and ordinal.isdigit() and int(ordinal) - self.start < self.size
+        return BELOW if self.size > 0 and ordinal.isdigit() and int(ordinal) - self.start < self.size else ""
 
 
 def live_pods(workload: Workload, objects: Iterable[JsonObject]) -> list[JsonObject]:
@@ -94,7 +114,7 @@ def replaced(
 def expected(pods: Iterable[Pod], partition: Partition) -> list[PodOutcome]:
     """The pods of a check run: as they are, with what would happen to them."""
     would = "check mode: the rollout would replace it"
-    return [PodOutcome.whole(pod, pod, "skipped", BELOW if partition.keeps(pod) else would) for pod in pods]
+    return [PodOutcome.whole(pod, pod, "skipped", partition.reason(pod) or would) for pod in pods]
 
 
 def untouched(pods: Iterable[Pod], reason: str) -> list[PodOutcome]:
@@ -112,9 +132,7 @@ def _kept(pod: Pod, now: Pod, partition: Partition) -> Judgement:
     ids = {entry.container_id for entry in pod.containers}
     if not ids & {entry.container_id for entry in now.containers}:
         return "restarted", "its controller updated it in place"
-    if partition.keeps(pod):
-        return "unchanged", BELOW
-    return "unchanged", "still the pod from before: the rollout did not get to it"
+    return "unchanged", partition.reason(pod) or "still the pod from before: the rollout did not get to it"
 
 
 def _gone(new: Pod | None, broken: Mapping[str, str], *, done: bool) -> Judgement:

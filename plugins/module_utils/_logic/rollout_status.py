@@ -54,12 +54,6 @@ def has_rules(kind: str) -> bool:
     return kind in _RULES
 
 
-def observed(obj: JsonObject) -> RolloutStatus:
-    """Whether the controller has seen the object as it is, and no more than that."""
-    missing = _not_observed(obj)
-    return RolloutStatus(done=not missing, failed=False, message=missing or "its controller has seen the change")
-
-
 def partition(obj: JsonObject) -> int:
     """How many of a StatefulSet's first pods keep the old template (updateStrategy.rollingUpdate.partition)."""
     if obj.get("kind") not in (None, "StatefulSet"):
@@ -74,12 +68,36 @@ def replicas(obj: JsonObject) -> int:
     return 1 if wanted is None else int(wanted)
 
 
+def rollout_counts(obj: JsonObject) -> dict[str, int]:
+    """Pods: `wanted`, those there are, and of these the `updated`, `ready` and `available` ones."""
+    if obj["kind"] == "DaemonSet":
+        return {
+            "wanted": _count(obj, "desiredNumberScheduled"),
+            "pods": _count(obj, "currentNumberScheduled"),
+            "updated": _count(obj, "updatedNumberScheduled"),
+            "ready": _count(obj, "numberReady"),
+            "available": _count(obj, "numberAvailable"),
+        }
+    return {
+        "wanted": replicas(obj),
+        "pods": _count(obj, "replicas"),
+        "updated": _count(obj, "updatedReplicas"),
+        "ready": _count(obj, "readyReplicas"),
+        "available": _count(obj, "availableReplicas"),
+    }
+
+
+def observed(obj: JsonObject) -> bool:
+    """Whether its controller has seen the workload as it is.
+
+    Until then every other field of the status, the conditions too, is about an earlier generation.
+    """
+    seen = _count(obj, "observedGeneration")
+    return 0 < seen >= int(obj["metadata"].get("generation", 0))
+
+
 def _not_observed(obj: JsonObject) -> str:
-    # Until then every other field of the status, the conditions too, is about an earlier generation.
-    observed = _count(obj, "observedGeneration")
-    if observed == 0 or observed < int(obj["metadata"].get("generation", 0)):
-        return "its controller has not seen the change yet"
-    return ""
+    return "" if observed(obj) else "its controller has not seen the change yet"
 
 
 def _failure(obj: JsonObject) -> str:

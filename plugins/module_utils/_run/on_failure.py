@@ -5,27 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import rollout_status
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
-    ApiError,
-    NotFound,
     SafeRestartError,
     TargetError,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.undo import JSON_PATCH, delete_stuck
 
-JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
-#: Another pod of that name: somebody else deleted the one that was meant.
-CHANGED = 409
 
 
 def require_possible(workload: Workload, on_failure: str) -> None:
@@ -41,12 +36,11 @@ def react(
     workload: Workload,
     template: JsonObject,
     patched: JsonObject,
-    new: Sequence[JsonObject],
 ) -> str:
     """Do what `params` say, and say in a sentence what became of it; empty where nothing is to be done.
 
-    `template` is the one from before, `patched` the workload as the change left it, `new` are the pods that the failed
-    rollout made. Raises nothing: the failure of the rollout itself is what has to be told.
+    `template` is the one from before, `patched` the workload as the change left it. Raises nothing: the failure of the
+    rollout itself is what has to be told.
     """
     what = params.get("on_failure")
     try:
@@ -54,7 +48,7 @@ def react(
             _patch(api, workload, {"spec": {"paused": True}}, MERGE_PATCH)
             return "It was paused (on_failure): to go on, kubectl rollout resume."
         if what == "undo":
-            return _undo(api, clock, Deadline(clock, params["wait_timeout"]), workload, template, patched, new)
+            return _undo(api, clock, Deadline(clock, params["wait_timeout"]), workload, template, patched)
     except SafeRestartError as error:
         return f"on_failure: {what} did not work either: {error}"
     return ""
@@ -67,7 +61,6 @@ def _undo(
     workload: Workload,
     template: JsonObject,
     patched: JsonObject,
-    new: Sequence[JsonObject],
 ) -> str:
     """Put the template back and wait for its pods. Not if somebody has changed it since: theirs stays."""
     path = "/" + "/".join(workload.type.template_path)
@@ -76,8 +69,6 @@ def _undo(
         {"op": "replace", "path": path, "value": template},
     ]
     undone = _patch(api, workload, body, JSON_PATCH)
-    if workload.kind == "StatefulSet":
-        _delete_stuck(api, new)
     start, only = Listing([undone], undone["metadata"]["resourceVersion"]), f"metadata.name={workload.name}"
     resource, status = workload.type.resource, rollout_status(undone, undone)
     for objects in observe(api, clock, deadline, resource, workload.namespace, field_selector=only, start=start):
@@ -88,24 +79,8 @@ def _undo(
             return "The earlier template was put back (on_failure), and all its pods are available."
         if status.failed:
             break
+        delete_stuck(api, workload, objects[workload.uid])
     return f"The earlier template was put back (on_failure), and its pods are not available: {status.message}."
-
-
-def _delete_stuck(api: ClusterApi, new: Sequence[JsonObject]) -> None:
-    """Delete the new pods that are not Ready: the controller waits for them to be, whatever the template is by now.
-
-    Source: "Forced rollback" in the documentation of StatefulSets.
-    """
-    for obj in new:
-        if pod_failure(obj):
-            meta = obj["metadata"]
-            try:
-                api.delete(POD, meta["namespace"], meta["name"], uid=meta["uid"])
-            except NotFound:
-                continue
-            except ApiError as error:
-                if error.status != CHANGED:
-                    raise
 
 
 def _patch(api: ClusterApi, workload: Workload, body: JsonObject | list[JsonObject], content_type: str) -> JsonObject:

@@ -43,7 +43,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import react
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import replace_pods
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import partition_of, template_diff
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import template_diff
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How
 
 SAME_TEMPLATE = "the pod template is the same as before: nothing restarts"
@@ -55,7 +55,9 @@ class Change:
 
     `obj` is the workload as it was read. `send` makes the change, or with True only has the server judge it
     (dryRun=All), and returns the object. `undone` says, of the object as it is seen later, what took the change back,
-    or nothing. `diff` makes the result's diff from the object that `send` returned.
+    or nothing. `diff` makes the result's diff from the object that `send` returned. `attend` is shown the workload
+    each time it is seen while the rollout goes on, and may help it along; what it adds to `plan` is in the result.
+    `has_template` says of a pod from before that it was made from the template that is put in place, so that it stays.
     """
 
     strategy: str
@@ -72,6 +74,8 @@ class Change:
     """An earlier run made the change: nothing is sent, and only the pods of before `older_than` have to go."""
     held_back: bool = False
     """The pods below a partition are replaced too: deleted, since the controller leaves them alone."""
+    attend: Callable[[JsonObject], None] | None = None
+    has_template: Callable[[Pod], bool] | None = None
 
     def replaces(self, pod: Pod) -> bool:
         """Whether the pod has to be another one at the end."""
@@ -81,7 +85,7 @@ class Change:
         """Whether nobody but us replaces the pod."""
         if self.workload.update_strategy == "OnDelete":
             return is_older(pod, self.older_than)
-        return self.held_back and partition_of(self.obj).keeps(pod)
+        return self.held_back and Partition.from_object(self.obj).keeps(pod)
 
     @property
     def template(self) -> JsonObject:
@@ -91,7 +95,7 @@ class Change:
     @property
     def partition(self) -> Partition:
         """The pods that are left alone."""
-        return Partition() if self.held_back else partition_of(self.obj)
+        return Partition() if self.held_back else Partition.from_object(self.obj, self.has_template)
 
     def lost(self, obj: JsonObject) -> str:
         """What took the change back, if anything did."""
@@ -154,7 +158,7 @@ def roll(
     looks = params["wait"] or check_mode
     pods = live_pods(workload, _list_pods(api, workload).items) if looks or change.older_than else []
     rollout = Rollout(change, tuple(pod for pod in map(Pod.from_object, pods) if change.replaces(pod)))
-    plan = list(change.plan)
+    plan = change.plan
     diff: JsonObject | None = None
 
     def result(pods: Sequence[PodOutcome], *, changed: bool = True) -> dict[str, Any]:
@@ -181,6 +185,23 @@ def roll(
         return result(untouched(rollout.before, SAME_TEMPLATE), changed=_differ(change.obj, patched))
     if check_mode or not params["wait"]:
         return result(expected(rollout.before, change.partition))
+    return prove(api, clock, params, rollout, patched, result)
+
+
+def prove(
+    api: ClusterApi,
+    clock: Clock,
+    params: Mapping[str, Any],
+    rollout: Rollout,
+    patched: JsonObject,
+    result: Callable[[Sequence[PodOutcome]], dict[str, Any]],
+) -> dict[str, Any]:
+    """Wait for the end of a rollout that was begun, and return what `result` makes of its pods.
+
+    `params` has `wait_timeout`, in seconds, and `on_failure`; `patched` is the workload as the rollout began. Raises
+    RestartFailed with the result as far as it got.
+    """
+    change, workload = rollout.change, rollout.change.workload
     try:
         problem, pods = _await_proof(api, clock, Deadline(clock, params["wait_timeout"]), rollout, patched)
     except SafeRestartError as error:
@@ -191,7 +212,7 @@ def roll(
     new, old = rollout.split(pods)
     said = [f"{workload}: the rollout did not succeed: {problem}.", diagnose(api, workload, new, old)]
     outcomes = rollout.outcomes(pods, done=False)
-    said.append(react(api, clock, params, workload, change.template, patched, new))
+    said.append(react(api, clock, params, workload, change.template, patched))
     raise RestartFailed("\n".join(filter(None, said)), result(outcomes))
 
 
@@ -247,13 +268,15 @@ def _await_controller(
             return None
         if status.failed:
             return status.message
+        if change.attend:
+            change.attend(objects[workload.uid])
     return f"not done after {deadline.seconds:g} s (wait_timeout): {status.message}"
 
 
 def _status(change: Change, obj: JsonObject) -> RolloutStatus:
     """How far the controller is; with OnDelete all that it does by itself is to see the new template."""
     if change.workload.update_strategy == "OnDelete":
-        return observed(obj)
+        return RolloutStatus(observed(obj), failed=False, message="its controller has not seen the change yet")
     if not has_rules(change.workload.kind):
         return RolloutStatus(done=True, failed=False, message="its pods tell")
     return rollout_status(obj, None if change.under_way else change.obj)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.redact import without_secret_values
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.revisions import CHANGE_CAUSE
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import Partition
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import partition, replicas
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
@@ -18,9 +19,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import require_possible
-
-#: Shown by `kubectl rollout history`; the controllers copy it to the revision that they make.
-CHANGE_CAUSE = "kubernetes.io/change-cause"
 
 
 def not_selected(
@@ -65,7 +63,7 @@ def rollout_plan(
     workload: Workload, obj: JsonObject, params: Mapping[str, Any], check_mode: bool
 ) -> tuple[list[JsonObject], list[str]]:
     """What a change of the template is going to do and why, and of that, as warnings, what a user may not expect."""
-    kept = partition_of(obj)
+    kept = Partition.from_object(obj)
     words = f"its controller replaces all pods, update strategy {workload.update_strategy}"
     plan, warnings = [], []
     if workload.kind != "DaemonSet" and replicas(obj) == 0:
@@ -93,8 +91,3 @@ def template_diff(workload: Workload, before: JsonObject, after: JsonObject) -> 
         "before": without_secret_values(workload.type.at_template(before)),
         "after": without_secret_values(workload.type.at_template(after)),
     }
-
-
-def partition_of(obj: JsonObject) -> Partition:
-    """The pods that the controller leaves alone."""
-    return Partition(partition(obj), int((obj["spec"].get("ordinals") or {}).get("start", 0)))

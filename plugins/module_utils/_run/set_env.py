@@ -12,12 +12,12 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.env import checked, env_operations, missing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.managed import require_unmanaged
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.revisions import CHANGE_CAUSE
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.template_patch import CONTENT_TYPES, whole_patch
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout import Change, roll
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import (
-    CHANGE_CAUSE,
     not_selected,
     require_rollable,
     rollout_plan,

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.managed import require_unmanaged
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.revisions import CHANGE_CAUSE
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import has_rules
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.template_patch import (
     CONTENT_TYPES,
@@ -23,7 +24,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import KNOWN, WORKLOADS, WorkloadType
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout import Change, roll
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import (
-    CHANGE_CAUSE,
     not_selected,
     require_rollable,
     rollout_plan,

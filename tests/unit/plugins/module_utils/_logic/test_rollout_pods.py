@@ -59,3 +59,10 @@ def test_a_new_pod_that_fails_again_was_still_a_replacement() -> None:
         )
         container = found[0].containers[0]
         assert (container.outcome, container.reason) == (outcome, reason)
+
+
+def test_a_pod_that_has_the_template_stays() -> None:
+    kept = Partition(has_template=lambda entry: entry.name == "cart-0")
+    assert kept.keeps(seen("cart-0"))
+    assert kept.reason(seen("cart-0")) == "it already has this template"
+    assert not kept.keeps(seen("cart-1"))
