@@ -168,7 +168,7 @@ def _up(cycle: Cycle, left: Sequence[JsonObject]) -> dict[str, Any]:
     try:
         obj = scale_up(cycle)
     except SafeRestartError as error:
-        raise RestartFailed(f"{workload}: {not_restored(cycle, error)}", cycle.result([])) from error
+        raise RestartFailed(f"{workload} was scaled to 0. {not_restored(cycle, error)}", cycle.result([])) from error
     if replicas(obj) != count:
         cycle.warnings.append(f"{workload} was scaled to {replicas(obj)} by somebody else meanwhile: that is kept.")
     try:

@@ -154,10 +154,10 @@ def restore(cycle: Cycle) -> str:
 def not_restored(cycle: Cycle, error: SafeRestartError) -> str:
     """What to do about a count that could not be put back."""
     if isinstance(error, NotFound):
-        return "it is not there any more."
+        return "It is not there any more."
     hand = by_hand(cycle.workload, cycle.start.count)
     return (
-        f"it may still be scaled to 0, its count of {cycle.start.count} could not be put back: {error} The next run of "
+        f"It may still be scaled to 0, its count of {cycle.start.count} could not be put back: {error} The next run of "
         f"this module puts it back; by hand: {hand}"
     )
 
