@@ -132,6 +132,7 @@ def _down(cycle: Cycle, obj: JsonObject, listing: Listing) -> list[JsonObject]:
     except BaseException as error:
         if isinstance(error, ApiError | TargetError) and not cycle.changed and not unsure(error):
             raise  # the server has refused it: nothing was changed
+        cycle.changed = True  # for all that is known
         words = restore(cycle)
         if not isinstance(error, SafeRestartError):
             raise

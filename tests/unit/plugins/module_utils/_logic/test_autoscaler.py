@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.autoscaler import pointing_at
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
@@ -23,7 +25,7 @@ CART = Workload.from_object(workload("Deployment"))
         ({"name": "other"}, False),
     ],
 )
-def test_it_points_at_the_workload(target: dict[str, str], points: bool) -> None:
+def test_it_points_at_the_workload(target: dict[str, Any], points: bool) -> None:
     assert bool(pointing_at(CART, [scaler(**target)])) is points
 
 

@@ -88,8 +88,9 @@ def test_whether_the_first_request_was_carried_out_is_not_known(fake_api: FakeAp
     expect_patch(fake_api, body("10", "2", 0), AWAY)
     expect_get(fake_api, AWAY)
     expect_up(fake_api, obj)
-    message, _result = failed_run(fake_api)
+    message, result = failed_run(fake_api)
     assert message == "Deployment shop/cart: No answer. Its count is put back: 2."
+    assert result["changed"]
 
 
 def test_an_error_while_the_old_pods_end(fake_api: FakeApi) -> None:
