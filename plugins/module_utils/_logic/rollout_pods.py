@@ -20,8 +20,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload im
 #: Outcome and reason.
 Judgement = tuple[OutcomeKind, str]
 
-REPLACED = "replaced by the rollout"
 SAME = "it already has this template"
+ROLLOUT = "the rollout"
 BELOW = "its ordinal is below the partition: the controller leaves it alone"
 
 
@@ -83,11 +83,13 @@ def replaced(
     broken: Mapping[str, str],
     *,
     done: bool,
+    by: str = ROLLOUT,
 ) -> list[PodOutcome]:
     """What happened to each pod from before, then the new ones that took nobody's place.
 
     A new pod takes the place of the old one of its name (StatefulSet) or node (DaemonSet); those of a Deployment are
     not paired. `broken` has the reason why a pod is not Ready, by UID. `done` is true once the controller says so.
+    `by` is what replaces them, in words.
     """
     old_uids = {pod.uid for pod in before}
     fresh = {_place(kind, pod): pod for pod in after if pod.uid not in old_uids}
@@ -97,13 +99,13 @@ def replaced(
     outcomes = []
     for pod in before:
         if pod.uid in still:
-            outcomes.append(PodOutcome.whole(pod, still[pod.uid], *_kept(pod, still[pod.uid], partition)))
+            outcomes.append(PodOutcome.whole(pod, still[pod.uid], *_kept(pod, still[pod.uid], partition, by)))
             continue
         new = fresh.pop(_place(kind, pod), None)
         if new is None:
             spare -= 1
         settled = done or (new is None and spare >= 0)
-        outcomes.append(PodOutcome.whole(pod, new, *_gone(new, broken, done=settled)))
+        outcomes.append(PodOutcome.whole(pod, new, *_gone(new, broken, by, done=settled)))
     for pod in fresh.values():
         bad = broken.get(pod.uid)
         judged: Judgement = ("failed", f"new pod, not Ready: {bad}") if bad and not done else ("restarted", "new pod")
@@ -111,9 +113,9 @@ def replaced(
     return outcomes
 
 
-def expected(pods: Iterable[Pod], partition: Partition) -> list[PodOutcome]:
+def expected(pods: Iterable[Pod], partition: Partition, by: str = ROLLOUT) -> list[PodOutcome]:
     """The pods of a check run: as they are, with what would happen to them."""
-    would = "check mode: the rollout would replace it"
+    would = f"check mode: {by} would replace it"
     return [PodOutcome.whole(pod, pod, "skipped", partition.reason(pod) or would) for pod in pods]
 
 
@@ -127,22 +129,22 @@ def _place(kind: str, pod: Pod) -> str:
     return {"StatefulSet": pod.name, "DaemonSet": pod.node}.get(kind, pod.uid)
 
 
-def _kept(pod: Pod, now: Pod, partition: Partition) -> Judgement:
+def _kept(pod: Pod, now: Pod, partition: Partition, by: str) -> Judgement:
     """The outcome for a pod that is still there."""
     ids = {entry.container_id for entry in pod.containers}
     if not ids & {entry.container_id for entry in now.containers}:
         return "restarted", "its controller updated it in place"
-    return "unchanged", partition.reason(pod) or "still the pod from before: the rollout did not get to it"
+    return "unchanged", partition.reason(pod) or f"still the pod from before: {by} did not get to it"
 
 
-def _gone(new: Pod | None, broken: Mapping[str, str], *, done: bool) -> Judgement:
+def _gone(new: Pod | None, broken: Mapping[str, str], by: str, *, done: bool) -> Judgement:
     """The outcome for a pod that is gone; `new` is the one in its place where pods have places."""
     if new and new.uid in broken:
         return (
-            ("restarted", f"{REPLACED}, not Ready any more")
+            ("restarted", f"replaced by {by}, not Ready any more")
             if done
-            else ("failed", f"{REPLACED}, not Ready: {broken[new.uid]}")
+            else ("failed", f"replaced by {by}, not Ready: {broken[new.uid]}")
         )
     if new or done:
-        return "restarted", REPLACED
-    return "failed", "ended by the rollout, and no new pod is Ready in its place"
+        return "restarted", f"replaced by {by}"
+    return "failed", f"ended by {by}, and no new pod is Ready in its place"

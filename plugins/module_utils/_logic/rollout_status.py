@@ -54,6 +54,22 @@ def has_rules(kind: str) -> bool:
     return kind in _RULES
 
 
+def scale_status(obj: JsonObject) -> RolloutStatus:
+    """Judge whether a Deployment or StatefulSet has as many pods as it asks for, all available, old template or new.
+
+    A paused Deployment is scaled, too, and a rollout that waits for somebody holds up no scaling.
+    """
+    wanted, made, available = replicas(obj), _count(obj, "replicas"), _count(obj, "availableReplicas")
+    missing = _not_observed(obj)
+    if not missing and made != wanted:
+        missing = f"there are {made} pods, and {wanted} are wanted"
+    if not missing and available < wanted:
+        missing = f"{available} of {wanted} pods are available"
+    if missing:
+        return RolloutStatus(done=False, failed=False, message=missing + _replica_failure(obj))
+    return RolloutStatus(done=True, failed=False, message="all wanted pods are available")
+
+
 def partition(obj: JsonObject) -> int:
     """How many of a StatefulSet's first pods keep the old template (updateStrategy.rollingUpdate.partition)."""
     if obj.get("kind") not in (None, "StatefulSet"):

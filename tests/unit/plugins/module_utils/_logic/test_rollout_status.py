@@ -11,7 +11,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_sta
     partition,
     replicas,
     rollout_status,
+    scale_status,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.tests.unit.objects import workload
 
 DEPLOYMENT = {"replicas": 2, "updatedReplicas": 2, "availableReplicas": 2, "readyReplicas": 2}
@@ -136,3 +138,20 @@ def test_a_failure_from_before_the_change_is_not_this_rollouts() -> None:
     assert not rollout_status(before, before).failed
     later = workload("Deployment", status={"updatedReplicas": 1, "conditions": [said | {"lastUpdateTime": "two"}]})
     assert rollout_status(later, before).failed
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
+@pytest.mark.parametrize(
+    ("spec", "status", "message"),
+    [
+        ({}, {"replicas": 2, "availableReplicas": 2}, "all wanted pods are available"),
+        ({"paused": True}, {"replicas": 2, "availableReplicas": 2}, "all wanted pods are available"),
+        ({}, {"replicas": 1, "availableReplicas": 1}, "there are 1 pods, and 2 are wanted"),
+        ({}, {"replicas": 3, "availableReplicas": 2}, "there are 3 pods, and 2 are wanted"),
+        ({}, {"replicas": 2, "availableReplicas": 1}, "1 of 2 pods are available"),
+        ({}, {"observedGeneration": 1}, "its controller has not seen the change yet"),
+    ],
+)
+def test_scaled(kind: str, spec: JsonObject, status: JsonObject, message: str) -> None:
+    found = scale_status(workload(kind, spec=spec, status=status))
+    assert (found.message, found.done) == (message, message.startswith("all"))
