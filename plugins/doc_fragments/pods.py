@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which pods, and which of their containers."""
+"""Which pods."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Which pods, and which of their containers."""
+    """Which pods."""
 
     DOCUMENTATION = r"""
 options:
@@ -40,12 +40,6 @@ options:
         times.
       - Needs the Python library C(jmespath).
     type: str
-  containers:
-    description:
-      - Names of containers. Every pod has to have each of them.
-      - By default all containers of a pod and its native sidecars.
-    type: list
-    elements: str
   allow_empty:
     description: Whether a target without pods is fine. By default it is an error, since it is mostly a misspelt name.
     type: bool

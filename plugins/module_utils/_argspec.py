@@ -58,17 +58,18 @@ ON_FAILURE: Options = {
     "on_failure": {"type": "str", "default": "leave", "choices": ["leave", "pause", "undo"]},
 }
 
-#: Pods: those of a workload, or named ones, or those that a selector matches; and which of their containers.
-PODS: Options = {
+#: Pods: those of a workload, or named ones, or those that a selector matches.
+WHOLE_PODS: Options = {
     "namespace": {"type": "str", "required": True},
     "kind": {"type": "str", "choices": _KINDS},
     "name": {"type": "str"},
     "pods": {"type": "list", "elements": "str"},
     "label_selectors": {"type": "list", "elements": "str"},
     "select": {"type": "str"},
-    "containers": {"type": "list", "elements": "str"},
     "allow_empty": {"type": "bool", "default": False},
 }
+#: And which of their containers.
+PODS: Options = {**WHOLE_PODS, "containers": {"type": "list", "elements": "str"}}
 #: Exactly one way to say which pods; the module argument spec's other keys.
 PODS_RULES: dict[str, Any] = {
     "required_one_of": [("name", "pods", "label_selectors")],

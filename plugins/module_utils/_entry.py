@@ -15,6 +15,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, Options
 from ansible_collections.saferestart.k8s.plugins.module_utils._environment import with_environment
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_line import names_a_secret
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, SystemClock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
 
@@ -78,21 +79,28 @@ def _auth(module: AnsibleModule) -> dict[str, Any]:
 
 
 class _Module(AnsibleModule):
-    """An AnsibleModule that knows the secrets of a kubeconfig before it shows its parameters to anybody."""
+    """An AnsibleModule that knows the secrets in its parameters before it shows them to anybody."""
 
     def _log_invocation(self) -> None:
         """Write them to the system's log."""
-        self.no_log_values.update(_secrets(self.params.get("kubeconfig")))
+        self.no_log_values.update(_secrets(self.params))
         super()._log_invocation()  # type: ignore[no-untyped-call]
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         """Fail, also where the parameters are wrong and were not logged; they are returned with the error."""
-        self.no_log_values.update(_secrets(self.params.get("kubeconfig")))
+        self.no_log_values.update(_secrets(self.params))
         super().fail_json(msg, **kwargs)
 
 
-def _secrets(kubeconfig: object) -> set[str]:
-    """What must not be shown of a kubeconfig that was given as a dictionary: what its users authenticate with.
+def _secrets(params: Mapping[str, Any]) -> set[str]:
+    """What must not be shown of parameters that are not no_log themselves, since most of them may be."""
+    env = params.get("env")
+    named = [env[name] for name in env if names_a_secret(str(name))] if isinstance(env, Mapping) else []
+    return _kubeconfig_secrets(params.get("kubeconfig")) | {str(value) for value in named if value}
+
+
+def _kubeconfig_secrets(kubeconfig: object) -> set[str]:
+    """Of a kubeconfig that was given as a dictionary: what its users authenticate with.
 
     The option itself is not no_log, so that an error can name the file that was not found.
     """

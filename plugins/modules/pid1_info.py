@@ -21,6 +21,7 @@ description:
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
+  - saferestart.k8s.containers
   - saferestart.k8s.signals
   - saferestart.k8s.attributes
 attributes:

@@ -18,14 +18,40 @@ description:
     from before. An old pod that is only waiting for the end of its grace period counts as gone.
   - A rollout that exceeds its progress deadline fails at once. The error names the workload, what its controller says,
     the pod that explains most, the reason why it is not Ready, the last warning about it, and the end of its log.
-  - Refuses a paused Deployment, and the update strategy C(OnDelete), since the controller would restart nothing.
-  - A StatefulSet with a partition is restarted in part, with a warning. A workload scaled to 0 gets the annotation,
-    and no pod is restarted.
+  - Refuses a paused Deployment, since its controller would restart nothing. With the update strategy C(OnDelete) the
+    module deletes the pods itself, one after the other, those of a StatefulSet from the highest ordinal down.
+  - A StatefulSet with a partition is restarted in part, with a warning, unless O(below_partition=delete). A workload
+    scaled to 0 gets the annotation, and no pod is restarted.
+  - With O(older_than) a second run does nothing, and the run after one that was interrupted waits for what is left of
+    it. A rollout replaces all pods of a workload, so that one pod that is too old is enough to start it.
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.workload
   - saferestart.k8s.wait
+  - saferestart.k8s.on_failure
   - saferestart.k8s.attributes
+options:
+  older_than:
+    description:
+      - Restart only if a pod was created before this. A duration, such as V(90s), V(2h30m) or V(1d), counts back from
+        now; a time has a zone, such as V(2026-01-31T03:00:00Z).
+      - To run until it is done, whatever interrupts it, use the same time in each run.
+    type: str
+    version_added: 0.2.0
+  below_partition:
+    description: What to do with the pods of a StatefulSet that its partition holds back.
+    type: str
+    default: leave
+    choices:
+      leave: Leave them alone, as the controller does.
+      delete: Delete them one after the other. The controller makes them anew from the template that they had.
+    version_added: 0.2.0
+  reason:
+    description:
+      - Why this is done. It is kept with the new revision, as the annotation C(kubernetes.io/change-cause) that
+        C(kubectl rollout history) shows.
+    type: str
+    version_added: 0.2.0
 attributes:
   check_mode:
     support: full
@@ -33,13 +59,15 @@ attributes:
   diff_mode:
     support: full
   idempotent:
-    support: none
-    details: Each run restarts.
+    support: partial
+    details: With O(older_than) a second run does nothing. Without it each run restarts.
   action_group:
     support: full
 notes:
   - The credentials have to allow C(get), C(watch) and C(patch) on the workload and C(list) on pods. With C(watch) on
     pods, C(list) on events and C(get) on C(pods/log) as well, errors say more.
+  - To delete pods (C(OnDelete), O(below_partition=delete), and O(on_failure=undo) of a StatefulSet) they have to allow
+    C(watch) and C(delete) on pods.
 seealso:
   - module: saferestart.k8s.container_restart
   - module: saferestart.k8s.pid1_info
@@ -66,6 +94,15 @@ EXAMPLES = r"""
   loop: "{{ restart.pods }}"
   loop_control:
     label: "{{ item.name }}"
+
+- name: Restart what runs since before the certificate was renewed, as often as it takes
+  saferestart.k8s.rollout_restart:
+    namespace: shop
+    kind: Deployment
+    name: cart
+    older_than: "2026-01-31T03:00:00Z"
+    on_failure: undo
+    reason: renewed certificate
 
 - name: Only start the rollout of a DaemonSet
   saferestart.k8s.rollout_restart:
@@ -143,14 +180,20 @@ summary:
   sample: {pods: 2, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 7.41, api_requests: 4}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import WAIT, WORKLOAD
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import ON_FAILURE, WAIT, WORKLOAD, Options
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import rollout_restart
+
+_OPTIONS: Options = {
+    "older_than": {"type": "str"},
+    "below_partition": {"type": "str", "default": "leave", "choices": ["leave", "delete"]},
+    "reason": {"type": "str"},
+}
 
 
 def main() -> None:
     """Run the module."""
-    run_module({**WORKLOAD, **WAIT}, rollout_restart)
+    run_module({**WORKLOAD, **WAIT, **ON_FAILURE, **_OPTIONS}, rollout_restart)
 
 
 if __name__ == "__main__":

@@ -28,12 +28,22 @@ DONE: dict[str, JsonObject] = {
     "StatefulSet": {"replicas": 2, "updatedReplicas": 2, "readyReplicas": 2, "availableReplicas": 2},
     "DaemonSet": {"desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 2},
 }
+OPTIONS: dict[str, Any] = {
+    "namespace": NAMESPACE,
+    "name": "cart",
+    "wait": True,
+    "wait_timeout": 60,
+    "on_failure": "leave",
+    "older_than": None,
+    "below_partition": "leave",
+    "select": None,
+    "reason": None,
+}
 
 
 def run(api: FakeApi, kind: str, *, check_mode: bool = False, **params: Any) -> dict[str, Any]:
     """The module's work on the workload shop/cart."""
-    options = {"namespace": NAMESPACE, "kind": kind, "name": "cart", "wait": True, "wait_timeout": 60} | params
-    return rollout_restart(api, api.clock, options, check_mode)
+    return rollout_restart(api, api.clock, OPTIONS | {"kind": kind} | params, check_mode)
 
 
 def template(value: str) -> JsonObject:

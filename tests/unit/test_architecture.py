@@ -37,7 +37,7 @@ FLOORS = {
     "module_utils/_run": Floor({"_model", "_logic", "_api", "_run"}, frozenset({"jmespath"})),
     "module_utils/_argspec.py": Floor(set()),
     "module_utils/_environment.py": Floor(set()),
-    "module_utils/_entry.py": Floor({"_model", "_api", "_run", "_argspec", "_environment"}, ANSIBLE | CLIENT),
+    "module_utils/_entry.py": Floor({"_model", "_logic", "_api", "_run", "_argspec", "_environment"}, ANSIBLE | CLIENT),
     "modules": Floor({"_run", "_argspec", "_entry"}, ANSIBLE),
     "filter": Floor({"_model", "_logic"}, ANSIBLE),
     "test": Floor({"_model", "_logic"}, ANSIBLE),

@@ -244,7 +244,8 @@ class KubernetesApi(ClusterApi):
         once: bool,
     ) -> JsonObject:
         """One request that changes an object, and the object as it is then; `once`: never sent twice."""
-        query = _given(fieldManager=FIELD_MANAGER, dryRun="All" if dry_run else "")
+        # An unknown field is an error, where the server can tell (1.25): by default it would be dropped in silence.
+        query = _given(fieldManager=FIELD_MANAGER, fieldValidation="Strict", dryRun="All" if dry_run else "")
         data: bytes = self._ask(method, path, words, query, json.dumps(body).encode(), content_type, once=once).data
         return _object(words, data)
 

@@ -32,8 +32,7 @@ def api_error(request: str, status: int, body: bytes, hint: str = "") -> ApiErro
             f"the token or client certificate is wrong or has expired.{hint}"
         )
     elif status == 403:
-        advice = "A Role that allows this verb on this resource has to be bound to that user."
-        text = f"Cannot {request}: {message or 'forbidden (403)'}. {hint.strip() or advice}"
+        text = f"Cannot {request}: {message or 'forbidden (403)'}. {hint.strip() or _advice(message)}".strip()
     else:
         words = " ".join(word for word in (str(status), reason) if word)
         text = f"Cannot {request}: the API server answered {words}{f': {message}' if message else ''}."
@@ -61,11 +60,22 @@ def unreachable(host: str, error: BaseException, unsure: str = "") -> Unreachabl
     return Unreachable(f"No answer from the API server at {host}: {_short(text)}. {advice}{doubt}")
 
 
+def _advice(message: str) -> str:
+    """What helps against a 403. Nothing where it is not about rights, as in `... is forbidden: exceeded quota`."""
+    if " is forbidden: " in message and " cannot " not in message:
+        return ""
+    return "A Role that allows this verb on this resource has to be bound to that user."
+
+
 def _status(body: bytes) -> tuple[str, str]:
     """Message and reason of a Kubernetes Status; the start of the text if it is none."""
     try:
         status = json.loads(body)
-        return str(status.get("message") or "").strip().rstrip("."), str(status.get("reason") or "")
+        message = str(status.get("message") or "").strip().rstrip(".")
+        # An eviction's answer names the disruption budget only there, a JSON patch's the path that does not exist.
+        causes = [str(entry.get("message", "")) for entry in (status.get("details") or {}).get("causes") or []]
+        message = ". ".join([message, *(cause for cause in causes if cause not in message)])
+        return message, str(status.get("reason") or "")
     except (ValueError, AttributeError):
         return body[:200].decode("utf-8", "replace").strip().rstrip("."), ""
 

@@ -91,45 +91,48 @@ def replaced(
     not paired. `broken` has the reason why a pod is not Ready, by UID. `done` is true once the controller says so.
     """
     old_uids = {pod.uid for pod in before}
-    fresh = {_place(kind, pod): pod for pod in after if pod.uid not in old_uids}
+    fresh = {place(kind, pod): pod for pod in after if pod.uid not in old_uids}
     still = {pod.uid: pod for pod in after}
     # Unpaired, so that each new pod that is Ready makes up for one old pod that is gone.
     spare = sum(pod.uid not in broken for pod in fresh.values()) if kind == "Deployment" else 0
     outcomes = []
     for pod in before:
         if pod.uid in still:
-            outcomes.append(_outcome(pod, still[pod.uid], *_kept(pod, partition)))
+            outcomes.append(pod_outcome(pod, still[pod.uid], *_kept(pod, still[pod.uid], partition)))
             continue
-        new = fresh.pop(_place(kind, pod), None)
+        new = fresh.pop(place(kind, pod), None)
         if new is None:
             spare -= 1
         settled = done or (new is None and spare >= 0)
-        outcomes.append(_outcome(pod, new, *_gone(new, broken, done=settled)))
+        outcomes.append(pod_outcome(pod, new, *_gone(new, broken, done=settled)))
     for pod in fresh.values():
         bad = broken.get(pod.uid)
         judged: Judgement = ("failed", f"new pod, not Ready: {bad}") if bad and not done else ("restarted", "new pod")
-        outcomes.append(_outcome(None, pod, *judged))
+        outcomes.append(pod_outcome(None, pod, *judged))
     return outcomes
 
 
 def expected(pods: Iterable[Pod], partition: Partition) -> list[PodOutcome]:
     """The pods of a check run: as they are, with what would happen to them."""
     would = "check mode: the rollout would replace it"
-    return [_outcome(pod, pod, "skipped", partition.reason(pod) or would) for pod in pods]
+    return [pod_outcome(pod, pod, "skipped", partition.reason(pod) or would) for pod in pods]
 
 
 def untouched(pods: Iterable[Pod], reason: str) -> list[PodOutcome]:
     """The pods of a run that had nothing to do."""
-    return [_outcome(pod, pod, "unchanged", reason) for pod in pods]
+    return [pod_outcome(pod, pod, "unchanged", reason) for pod in pods]
 
 
-def _place(kind: str, pod: Pod) -> str:
+def place(kind: str, pod: Pod) -> str:
     """What an old and a new pod have in common. No two pods of a Deployment have a UID in common: none is paired."""
     return {"StatefulSet": pod.name, "DaemonSet": pod.node}.get(kind, pod.uid)
 
 
-def _kept(pod: Pod, partition: Partition) -> Judgement:
+def _kept(pod: Pod, now: Pod, partition: Partition) -> Judgement:
     """The outcome for a pod that is still there."""
+    ids = {entry.container_id for entry in pod.containers}
+    if not ids & {entry.container_id for entry in now.containers}:
+        return "restarted", "its controller updated it in place"
     return "unchanged", partition.reason(pod) or "still the pod from before: the rollout did not get to it"
 
 
@@ -146,7 +149,7 @@ def _gone(new: Pod | None, broken: Mapping[str, str], *, done: bool) -> Judgemen
     return "failed", "ended by the rollout, and no new pod is Ready in its place"
 
 
-def _outcome(old: Pod | None, new: Pod | None, kind: OutcomeKind, reason: str) -> PodOutcome:
+def pod_outcome(old: Pod | None, new: Pod | None, kind: OutcomeKind, reason: str) -> PodOutcome:
     """One reason for all containers of a pod: a rollout knows no single ones."""
     entries = []
     for name in dict.fromkeys(entry.name for pod in (old, new) if pod for entry in pod.containers):

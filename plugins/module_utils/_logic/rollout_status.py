@@ -30,11 +30,17 @@ class RolloutStatus:
     message: str
 
 
-def rollout_status(obj: JsonObject) -> RolloutStatus:
-    """Judge a Deployment, StatefulSet or DaemonSet (apps/v1) as the API serves it. Raises KeyError for another kind."""
+def rollout_status(obj: JsonObject, before: JsonObject | None = None) -> RolloutStatus:
+    """Judge a workload of a kind that has_rules() as the API serves it. Raises KeyError for another kind.
+
+    `before` is the object before its template was changed. A failure that its status told of then is not this
+    rollout's: going back to an earlier template, a Deployment keeps the condition until it is complete
+    (pkg/controller/deployment/progress.go, syncRolloutStatus).
+    """
     rules = _RULES[obj["kind"]]
     missing = _not_observed(obj)
-    failure = "" if missing else _failure(obj)
+    known = before is not None and _condition(obj, "Progressing") == _condition(before, "Progressing") != {}
+    failure = "" if missing or known else _failure(obj)
     if failure:
         return RolloutStatus(done=False, failed=True, message=failure)
     missing = missing or next((words for rule in rules if (words := rule(obj))), "")
@@ -43,8 +49,21 @@ def rollout_status(obj: JsonObject) -> RolloutStatus:
     return RolloutStatus(done=True, failed=False, message="all wanted pods are updated and available")
 
 
+def has_rules(kind: str) -> bool:
+    """Whether a status of that kind can be judged: built-in workloads, Argo's Rollout and OpenKruise's CloneSet."""
+    return kind in _RULES
+
+
+def observed(obj: JsonObject) -> RolloutStatus:
+    """Whether the controller has seen the object as it is, and no more than that."""
+    missing = _not_observed(obj)
+    return RolloutStatus(done=not missing, failed=False, message=missing or "its controller has seen the change")
+
+
 def partition(obj: JsonObject) -> int:
     """How many of a StatefulSet's first pods keep the old template (updateStrategy.rollingUpdate.partition)."""
+    if obj.get("kind") not in (None, "StatefulSet"):
+        return 0
     rolling = (obj["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}
     return int(rolling.get("partition") or 0)
 
@@ -74,20 +93,17 @@ def rollout_counts(obj: JsonObject) -> dict[str, int]:
     }
 
 
-def observed(obj: JsonObject) -> bool:
-    """Whether its controller has seen the workload as it is.
-
-    Until then every other field of the status, the conditions too, is about an earlier generation.
-    """
-    seen = _count(obj, "observedGeneration")
-    return 0 < seen >= int(obj["metadata"].get("generation", 0))
-
-
 def _not_observed(obj: JsonObject) -> str:
-    return "" if observed(obj) else "its controller has not seen the change yet"
+    # Until then every other field of the status, the conditions too, is about an earlier generation.
+    seen = _count(obj, "observedGeneration")
+    if seen == 0 or seen < int(obj["metadata"].get("generation", 0)):
+        return "its controller has not seen the change yet"
+    return ""
 
 
 def _failure(obj: JsonObject) -> str:
+    if obj["kind"] == "Rollout":
+        return _argo_failure(obj)
     strategy = (obj["spec"].get("updateStrategy") or {}).get("type")
     if strategy == "OnDelete":
         return "with the update strategy OnDelete a rollout never ends by itself"
@@ -152,6 +168,32 @@ def _daemon_set_available(obj: JsonObject) -> str:
     return f"on {available} of {wanted} nodes the pod is available" if available < wanted else ""
 
 
+def _argo_failure(obj: JsonObject) -> str:
+    # argo-rollouts' pkg/apis/rollouts/v1alpha1/types.go, RolloutPhase; utils/rollout/rolloututil.go.
+    status = obj.get("status") or {}
+    return f"it is Degraded ({status.get('message', '')})" if status.get("phase") == "Degraded" else ""
+
+
+def _argo_healthy(obj: JsonObject) -> str:
+    status = obj.get("status") or {}
+    phase, said = status.get("phase", "not known"), status.get("message")
+    return "" if phase == "Healthy" else f"its phase is {phase}{f' ({said})' if said else ''}"
+
+
+def _clone_set_updated(obj: JsonObject) -> str:
+    # kruise's apis/apps/v1alpha1/cloneset_types.go: expectedUpdatedReplicas leaves out what the partition holds back.
+    wanted = (obj.get("status") or {}).get("expectedUpdatedReplicas", replicas(obj))
+    updated, ready = _count(obj, "updatedReplicas"), _count(obj, "updatedReadyReplicas")
+    if updated < wanted:
+        return f"{updated} of {wanted} pods have been updated"
+    return f"{ready} of {wanted} updated pods are Ready" if ready < wanted else ""
+
+
+def _clone_set_available(obj: JsonObject) -> str:
+    available, wanted = _count(obj, "availableReplicas"), replicas(obj)
+    return f"{available} of {wanted} pods are available" if available < wanted else ""
+
+
 _RULES: dict[str, tuple[Rule, ...]] = {
     "Deployment": (_deployment_updated, _deployment_old_gone, _deployment_available),
     "StatefulSet": (
@@ -162,6 +204,8 @@ _RULES: dict[str, tuple[Rule, ...]] = {
         _stateful_set_revision,
     ),
     "DaemonSet": (_daemon_set_updated, _daemon_set_available),
+    "Rollout": (_deployment_updated, _deployment_available, _argo_healthy),
+    "CloneSet": (_clone_set_updated, _clone_set_available),
 }
 
 

@@ -62,6 +62,19 @@ WORKLOADS: Mapping[str, WorkloadType] = MappingProxyType(
 )
 
 
+#: Custom resources that are known by name: Argo Rollouts and OpenKruise.
+KNOWN: Mapping[str, WorkloadType] = MappingProxyType(
+    {
+        "Rollout": WorkloadType(
+            Resource("argoproj.io/v1alpha1", "Rollout", "rollouts"),
+            hash_label="rollouts-pod-template-hash",
+            built_in=False,
+        ),
+        "CloneSet": WorkloadType(Resource("apps.kruise.io/v1alpha1", "CloneSet", "clonesets"), built_in=False),
+    }
+)
+
+
 def selector_text(selector: JsonObject) -> str:
     """A LabelSelector (matchLabels, matchExpressions) as the text that the API's labelSelector parameter takes.
 
@@ -81,6 +94,15 @@ def selector_text(selector: JsonObject) -> str:
     return ",".join(terms)
 
 
+def _selector(kind: WorkloadType, obj: JsonObject) -> str:
+    """The selector of the object's pods. A custom resource without one has pods with the labels of its template."""
+    selector = obj["spec"].get("selector") or {}
+    if kind.built_in or {"matchLabels", "matchExpressions"} & selector.keys():
+        return selector_text(selector)
+    labels = selector or (kind.template(obj).get("metadata") or {}).get("labels") or {}
+    return selector_text({"matchLabels": labels})
+
+
 @dataclass(frozen=True, slots=True)
 class Workload:
     """What a restart has to know about one workload."""
@@ -94,7 +116,7 @@ class Workload:
     paused: bool
     min_ready_seconds: int
     update_strategy: str
-    """`RollingUpdate`, `Recreate` or `OnDelete`."""
+    """`RollingUpdate`, `Recreate` or `OnDelete`; a custom resource may have others."""
 
     @classmethod
     def from_object(cls, obj: JsonObject, kind: WorkloadType | None = None) -> Workload:
@@ -105,7 +127,7 @@ class Workload:
         kind = kind or WORKLOADS[obj["kind"]]
         meta, spec = obj["metadata"], obj["spec"]
         strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
-        selector = selector_text(spec.get("selector") or {})
+        selector = _selector(kind, obj)
         if not selector:
             what = f"{kind.resource.kind} {meta['namespace']}/{meta['name']}"
             raise TargetError(f"{what} has an empty selector: its pods cannot be told apart from others.")
@@ -115,7 +137,7 @@ class Workload:
             name=meta["name"],
             uid=meta["uid"],
             selector=selector,
-            paused=bool(spec.get("paused", False)),
+            paused=bool(spec.get("paused") or strategy.get("paused")),
             min_ready_seconds=int(spec.get("minReadySeconds") or 0),
             update_strategy=strategy.get("type", "RollingUpdate"),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import PodFailure, worst
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import PodFailure, pod_failure, worst
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import EVENT, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
@@ -31,13 +31,21 @@ def diagnose(api: ClusterApi, workload: Workload, new: Sequence[JsonObject], old
     if failure and blamed is old and workload.kind == "StatefulSet":
         # statefulset/stateful_set_control.go, processReplica: an old pod that cannot become Ready is never replaced.
         parts.append("It is from before, and a StatefulSet is not rolled while a pod is not Ready: delete that pod.")
-    parts += _event(api, workload.namespace, failure.uid if failure else workload.uid)
+    parts += last_warning(api, workload.namespace, failure.uid if failure else workload.uid)
     if failure and failure.log:
         parts += _log(api, failure)
     return "\n".join(parts)
 
 
-def _event(api: ClusterApi, namespace: str, uid: str) -> list[str]:
+def diagnose_pod(api: ClusterApi, obj: JsonObject) -> str:
+    """The same about one pod that is no workload's; empty if it is Ready."""
+    failure = pod_failure(obj)
+    if failure is None:
+        return ""
+    return "\n".join([f"{failure}.", *last_warning(api, failure.namespace, failure.uid), *_log(api, failure)])
+
+
+def last_warning(api: ClusterApi, namespace: str, uid: str) -> list[str]:
     """The last warning about an object: a probe's own words, a volume that cannot be mounted, a full quota."""
     try:
         listing = api.list(EVENT, namespace, field_selector=f"involvedObject.uid={uid},type=Warning")

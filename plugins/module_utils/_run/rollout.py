@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import is_older
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.redact import without_secret_values
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.revisions import CHANGE_CAUSE
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement_outcomes import unfinished
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import (
     Partition,
     expected,
@@ -22,7 +23,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pod
     untouched,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import (
-    partition,
+    RolloutStatus,
+    has_rules,
+    observed,
     replicas,
     rollout_status,
 )
@@ -30,7 +33,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
     SafeRestartError,
-    TargetError,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
@@ -38,6 +40,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import react
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import How, Replacing
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import partition_of, template_diff
 
 SAME_TEMPLATE = "the pod template is the same as before: nothing restarts"
 
@@ -50,7 +55,6 @@ class Change:
     (dryRun=All), and returns the object. `undone` says, of the object as it is seen later, what took the change back,
     or nothing. `diff` makes the result's diff from the object that `send` returned. `attend` is shown the workload
     each time it is seen while the rollout goes on, and may help it along; what it adds to `plan` is in the result.
-    `has_template` says of a pod from before that it was made from the template that is put in place, so that it stays.
     """
 
     strategy: str
@@ -61,8 +65,25 @@ class Change:
     warnings: Sequence[str] = ()
     undone: Callable[[JsonObject], str] | None = None
     diff: Callable[[JsonObject], JsonObject] | None = None
+    older_than: datetime | None = None
+    """Where no pod was created before that, there is nothing to do."""
+    under_way: bool = False
+    """An earlier run made the change: nothing is sent, and only the pods of before `older_than` have to go."""
+    held_back: bool = False
+    """The pods below a partition are replaced too: deleted, since the controller leaves them alone."""
     attend: Callable[[JsonObject], None] | None = None
     has_template: Callable[[Pod], bool] | None = None
+    """Whether a pod from before was made from the template that is put in place, so that it stays."""
+
+    def replaces(self, pod: Pod) -> bool:
+        """Whether the pod has to be another one at the end."""
+        return not self.under_way or is_older(pod, self.older_than)
+
+    def by_hand(self, pod: Pod) -> bool:
+        """Whether nobody but us replaces the pod."""
+        if self.workload.update_strategy == "OnDelete":
+            return is_older(pod, self.older_than) and not self.partition.keeps(pod)
+        return self.held_back and partition_of(self.obj).keeps(pod)
 
     @property
     def template(self) -> JsonObject:
@@ -71,8 +92,8 @@ class Change:
 
     @property
     def partition(self) -> Partition:
-        """The pods that the controller leaves alone."""
-        return Partition.from_object(self.obj, self.has_template)
+        """The pods that are left alone."""
+        return Partition() if self.held_back else Partition.from_object(self.obj, self.has_template)
 
     def lost(self, obj: JsonObject) -> str:
         """What took the change back, if anything did."""
@@ -97,8 +118,17 @@ class Rollout:
     before: tuple[Pod, ...]
 
     def still_there(self, pods: Sequence[JsonObject]) -> list[Pod]:
-        """The pods from before that should be gone."""
+        """The pods from before that should be gone. A CloneSet that updates in place keeps them."""
+        if self.change.workload.update_strategy.startswith("InPlace"):
+            return []
         return survivors(self.before, [Pod.from_object(obj) for obj in pods], self.change.partition)
+
+    def missing(self, pods: Sequence[JsonObject]) -> int:
+        """How many new pods are missing or not Ready, where only the pods tell: of a type that is not known."""
+        obj = self.change.obj
+        wanted = replicas(obj) if "replicas" in obj["spec"] else len(self.before)
+        new, _old = self.split(pods)
+        return wanted - sum(pod_failure(pod) is None for pod in new)
 
     def split(self, pods: Sequence[JsonObject]) -> tuple[list[JsonObject], list[JsonObject]]:
         """The new pods among these, and the old ones."""
@@ -124,11 +154,10 @@ def roll(
     """
     workload = change.workload
     looks = params["wait"] or check_mode
-    pods = live_pods(workload, _list_pods(api, workload).items) if looks else []
-    rollout = Rollout(change, tuple(Pod.from_object(entry) for entry in pods))
-    patched = change.send(check_mode)
+    pods = live_pods(workload, _list_pods(api, workload).items) if looks or change.older_than else []
+    rollout = Rollout(change, tuple(pod for pod in map(Pod.from_object, pods) if change.replaces(pod)))
     plan = change.plan
-    diff = change.difference(patched)
+    diff: JsonObject | None = None
 
     def result(pods: Sequence[PodOutcome], *, changed: bool = True) -> dict[str, Any]:
         made = restart_result(
@@ -141,104 +170,47 @@ def roll(
             requests=api.requests,
             warnings=change.warnings,
         )
-        return made | {"diff": diff}
+        return made | ({"diff": diff} if diff else {})
 
-    if workload.type.template(patched) == change.template:
+    if change.older_than and not any(is_older(pod, change.older_than) for pod in rollout.before):
+        words = f"none of its pods was created before {change.older_than:%Y-%m-%dT%H:%M:%SZ} (older_than)"
+        plan = [{"workload": str(workload), "action": "skip", "reason": words}]
+        return result(untouched(map(Pod.from_object, pods), words), changed=False)
+    patched = change.obj if change.under_way else change.send(check_mode)
+    diff = change.difference(patched)
+    if not change.under_way and workload.type.template(patched) == change.template:
         plan = [{"workload": str(workload), "action": "skip", "reason": SAME_TEMPLATE}]
         return result(untouched(rollout.before, SAME_TEMPLATE), changed=_differ(change.obj, patched))
     if check_mode or not params["wait"]:
         return result(expected(rollout.before, change.partition))
-    return prove(api, clock, params["wait_timeout"], rollout, patched, result)
+    return prove(api, clock, params, rollout, patched, result)
 
 
 def prove(
     api: ClusterApi,
     clock: Clock,
-    seconds: float,
+    params: Mapping[str, Any],
     rollout: Rollout,
     patched: JsonObject,
     result: Callable[[Sequence[PodOutcome]], dict[str, Any]],
 ) -> dict[str, Any]:
-    """Wait at most `seconds` for the end of a rollout that was begun, and return what `result` makes of its pods.
+    """Wait for the end of a rollout that was begun, and return what `result` makes of its pods.
 
     `patched` is the workload as the rollout began. Raises RestartFailed with the result as far as it got.
     """
-    workload = rollout.change.workload
+    change, workload = rollout.change, rollout.change.workload
     try:
-        problem, pods = _await_proof(api, clock, Deadline(clock, seconds), rollout, patched)
+        problem, pods = _await_proof(api, clock, Deadline(clock, params["wait_timeout"]), rollout, patched)
     except SafeRestartError as error:
         words = f"{workload}: the rollout was started, but not observed to its end: {error}"
         raise RestartFailed(words, result([])) from error
     if problem is None:
         return result(rollout.outcomes(pods, done=True))
-    words = f"{workload}: the rollout did not succeed: {problem}.\n{diagnose(api, workload, *rollout.split(pods))}"
-    raise RestartFailed(words.strip(), result(rollout.outcomes(pods, done=False)))
-
-
-def not_selected(
-    api: ClusterApi, clock: Clock, strategy: str, workload: Workload, expression: str, began: float
-) -> dict[str, Any]:
-    """The result for a workload of which the option `select` is not true: nothing is done."""
-    words = f"select {expression!r} is not true of it"
-    plan = [{"workload": str(workload), "action": "skip", "reason": words}]
-    seconds = clock.monotonic() - began
-    return restart_result(strategy, workload, plan, [], changed=False, seconds=seconds, requests=api.requests)
-
-
-def with_reason(body: JsonObject, reason: str | None) -> JsonObject:
-    """The body of a patch, with the reason as the object's change cause, if there is one."""
-    if not reason:
-        return body
-    meta = body.get("metadata") or {}
-    return body | {"metadata": meta | {"annotations": {**(meta.get("annotations") or {}), CHANGE_CAUSE: reason}}}
-
-
-def require_rollable(workload: Workload, obj: JsonObject) -> None:
-    """Raises TargetError where a change of the template restarts nothing."""
-    if workload.paused:
-        raise TargetError(
-            f"{workload} is paused: its controller would not start a rollout. Resume it first (kubectl rollout resume)."
-        )
-    if workload.update_strategy == "OnDelete":
-        raise TargetError(
-            f"{workload} has the update strategy OnDelete: its controller replaces only what somebody has deleted. "
-            "Delete its pods instead, or change spec.updateStrategy.type to RollingUpdate."
-        )
-    if partition(obj) >= (count := replicas(obj)) > 0:
-        raise TargetError(
-            f"{workload} has a partition of {partition(obj)}, which holds back all {count} of its pods. "
-            "Lower spec.updateStrategy.rollingUpdate.partition first."
-        )
-
-
-def rollout_plan(
-    workload: Workload, obj: JsonObject, params: Mapping[str, Any], check_mode: bool
-) -> tuple[list[JsonObject], list[str]]:
-    """What a change of the template is going to do and why, and of that, as warnings, what a user may not expect."""
-    kept = Partition.from_object(obj)
-    words = f"its controller replaces all pods, update strategy {workload.update_strategy}"
-    plan, warnings = [], []
-    if workload.kind != "DaemonSet" and replicas(obj) == 0:
-        words = "it is scaled to 0: the template changes, and no pod is restarted"
-    elif kept.size:
-        below = f"ordinals below {kept.start + kept.size} (spec.updateStrategy.rollingUpdate.partition)"
-        words = f"its controller replaces the pods from the highest ordinal down, but not those with {below}"
-        warnings.append(f"{workload} is restarted in part: the pods with {below} stay as they are.")
-    plan.append({"workload": str(workload), "action": "rollout", "reason": words})
-    if not params["wait"] and not check_mode:
-        words = "wait is false: no pod is looked at, nothing is proven"
-        plan.append({"workload": str(workload), "action": "no_wait", "reason": words})
-    return plan, warnings
-
-
-def template_diff(workload: Workload, before: JsonObject, after: JsonObject) -> JsonObject:
-    """Two templates, as --diff shows them, with the values of what is named like a secret hidden."""
-    return {
-        "before_header": str(workload),
-        "after_header": str(workload),
-        "before": without_secret_values(workload.type.at_template(before)),
-        "after": without_secret_values(workload.type.at_template(after)),
-    }
+    new, old = rollout.split(pods)
+    said = [f"{workload}: the rollout did not succeed: {problem}.", diagnose(api, workload, new, old)]
+    outcomes = rollout.outcomes(pods, done=False)
+    said.append(react(api, clock, params, workload, change.template, patched, new))
+    raise RestartFailed("\n".join(filter(None, said)), result(outcomes))
 
 
 def _differ(before: JsonObject, after: JsonObject) -> bool:
@@ -257,6 +229,10 @@ def _await_proof(
     workload = rollout.change.workload
     problem = _await_controller(api, clock, deadline, rollout.change, patched)
     listing = _list_pods(api, workload)
+    by_hand = [pod for pod in rollout.before if rollout.change.by_hand(pod)]
+    if by_hand and not problem:
+        problem = _replace(api, clock, deadline, workload, by_hand, listing)
+        listing = _list_pods(api, workload)
     if problem:
         return problem, live_pods(workload, listing.items)
     pods: list[JsonObject] = []
@@ -264,17 +240,18 @@ def _await_proof(
     # Mostly over with the listing; not when the rollout was undone meanwhile, or a node no longer takes daemons.
     for objects in observe(api, clock, deadline, POD, workload.namespace, label_selector=selector, start=listing):
         pods = live_pods(workload, objects.values())
-        if not rollout.still_there(pods):
+        if not rollout.still_there(pods) and (has_rules(workload.kind) or not rollout.missing(pods)):
             return None, pods
-    names = ", ".join(pod.name for pod in rollout.still_there(pods))
-    return f"its controller says that it is done, but there are still pods from before: {names}", pods
+    if names := ", ".join(pod.name for pod in rollout.still_there(pods)):
+        return f"its controller says that it is done, but there are still pods from before: {names}", pods
+    return f"{rollout.missing(pods)} new pods are missing or not Ready", pods
 
 
 def _await_controller(
     api: ClusterApi, clock: Clock, deadline: Deadline, change: Change, patched: JsonObject
 ) -> str | None:
     """Watch the workload until its controller is done with the rollout. What went wrong, or None."""
-    workload, status = change.workload, rollout_status(patched)
+    workload, status = change.workload, _status(change, patched)
     start = Listing([patched], patched["metadata"]["resourceVersion"])
     only = f"metadata.name={workload.name}"
     resource = workload.type.resource
@@ -283,7 +260,7 @@ def _await_controller(
             return "it was deleted meanwhile"
         if lost := change.lost(objects[workload.uid]):
             return lost
-        status = rollout_status(objects[workload.uid])
+        status = _status(change, objects[workload.uid])
         if status.done:
             return None
         if status.failed:
@@ -291,6 +268,28 @@ def _await_controller(
         if change.attend:
             change.attend(objects[workload.uid])
     return f"not done after {deadline.seconds:g} s (wait_timeout): {status.message}"
+
+
+def _status(change: Change, obj: JsonObject) -> RolloutStatus:
+    """How far the controller is; with OnDelete all that it does by itself is to see the new template."""
+    if change.workload.update_strategy == "OnDelete":
+        return observed(obj)
+    if not has_rules(change.workload.kind):
+        return RolloutStatus(done=True, failed=False, message="its pods tell")
+    return rollout_status(obj, None if change.under_way else change.obj)
+
+
+def _replace(
+    api: ClusterApi, clock: Clock, deadline: Deadline, workload: Workload, pods: Sequence[Pod], listing: Listing
+) -> str | None:
+    """Delete the pods that the controller does not replace, one after the other. What went wrong, or None."""
+    there = {obj["metadata"]["uid"] for obj in listing.items}
+    chosen = [pod for pod in pods if pod.uid in there]
+    run = Replacing(api, clock, chosen, listing, How(min_ready_seconds=workload.min_ready_seconds))
+    if run.run(deadline, workload.namespace, workload.selector):
+        return None
+    said = [run.problem or f"not done after {deadline.seconds:g} s (wait_timeout)."]
+    return " ".join(said + unfinished(run.groups, run.objects, run.available(), run.no_room)).rstrip(".")
 
 
 def _list_pods(api: ClusterApi, workload: Workload) -> Listing:

@@ -26,7 +26,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.history import read_history
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout import template_diff
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import template_diff
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import get_workload
 
 

@@ -10,20 +10,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import parse_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout import (
-    Change,
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout import Change, roll
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import (
+    not_selected,
     require_rollable,
-    roll,
     rollout_plan,
+    with_reason,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import is_selected
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import get_workload
 
 #: kubectl's own, so that `kubectl rollout history` and everyone else sees the same thing (objectrestarter.go).
 ANNOTATION = "kubectl.kubernetes.io/restartedAt"
+STRATEGY = "rollout_restart"
 CONTENT_TYPE = "application/strategic-merge-patch+json"
 
 
@@ -35,29 +39,40 @@ def rollout_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
     """
     began = clock.monotonic()
     workload, obj = get_workload(api, params["kind"], params["namespace"], params["name"])
-    require_rollable(workload, obj)
+    if not is_selected(obj, params["select"]):
+        return not_selected(api, clock, STRATEGY, workload, params["select"], began)
+    moment = None if params["older_than"] is None else cutoff(params["older_than"], clock.now())
+    require_rollable(workload, obj, params)
     old_value = _annotation(obj)
     new_value = next_value(clock.now(), old_value)
     plan, warnings = rollout_plan(workload, obj, params, check_mode)
+    begun_at = _time(old_value)
+    under_way = moment is not None and begun_at is not None and begun_at >= moment
+    if under_way:
+        words = f"an earlier run began it at {old_value}: what is left of it is waited for"
+        plan = [{"workload": str(workload), "action": "go_on", "reason": words}]
 
     def send(dry_run: bool) -> JsonObject:
-        body = _template_annotations({ANNOTATION: new_value})
+        body = with_reason(_template_annotations({ANNOTATION: new_value}), params["reason"])
         return api.patch(workload.type.resource, workload.namespace, workload.name, body, CONTENT_TYPE, dry_run=dry_run)
 
     def undone(seen: JsonObject) -> str:
-        if _annotation(seen) not in (None, old_value):
+        if _annotation(seen) not in (None, None if under_way else old_value):
             return ""
         return f"its template lost {ANNOTATION} meanwhile, by a rollout undo or by a tool that keeps its own copy"
 
     change = Change(
-        "rollout_restart",
+        STRATEGY,
         workload,
         obj,
         send,
         plan,
         warnings,
         undone,
-        diff=lambda _patched: _diff(workload, old_value, new_value),
+        diff=lambda _patched: _diff(workload, old_value, old_value if under_way else new_value),
+        older_than=moment,
+        under_way=under_way,
+        held_back=params["below_partition"] == "delete",
     )
     return roll(api, clock, params, check_mode, change, began)
 
@@ -68,13 +83,18 @@ def next_value(now: datetime, current: str | None) -> str:
     An equal value would be an empty patch; one used shortly before would bring back the pods of that earlier rollout.
     """
     value = now.astimezone(UTC).replace(microsecond=0)
-    try:
-        last = parse_time(current)
-    except ValueError:  # written by somebody else, in another form
-        last = None
-    if last is not None and last.tzinfo is not None:
-        value = max(value, last.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1))
+    if last := _time(current):
+        value = max(value, last.replace(microsecond=0) + timedelta(seconds=1))
     return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _time(value: str | None) -> datetime | None:
+    """The annotation's time in UTC; None where there is none, or it was written by somebody else in another form."""
+    try:
+        moment = parse_time(value)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment and moment.tzinfo else None
 
 
 def _annotation(obj: JsonObject) -> str | None:
@@ -84,7 +104,7 @@ def _annotation(obj: JsonObject) -> str | None:
     return value
 
 
-def _diff(workload: Workload, old: str | None, new: str) -> JsonObject:
+def _diff(workload: Workload, old: str | None, new: str | None) -> JsonObject:
     """The change, as --diff shows it."""
     before = _template_annotations({} if old is None else {ANNOTATION: old})
     header = str(workload)
@@ -92,7 +112,7 @@ def _diff(workload: Workload, old: str | None, new: str) -> JsonObject:
         "before_header": header,
         "after_header": header,
         "before": before,
-        "after": _template_annotations({ANNOTATION: new}),
+        "after": _template_annotations({} if new is None else {ANNOTATION: new}),
     }
 
 

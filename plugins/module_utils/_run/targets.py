@@ -18,7 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
     JsonObject,
     Resource,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS, Workload
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS, Workload, WorkloadType
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import selected_uids
 
 #: Names of namespaces, pods and workloads: RFC 1123 subdomains. Nothing else may get into a request's path.
@@ -37,10 +37,14 @@ class Target:
     """Label selector of the pods, empty for pods that were named."""
 
 
-def get_workload(api: ClusterApi, kind: str, namespace: str, name: str) -> tuple[Workload, JsonObject]:
-    """The workload and its object. Raises TargetError when the namespace or the workload does not exist."""
-    obj = _get(api, WORKLOADS[kind].resource, namespace, name)
-    return Workload.from_object(obj), obj
+def get_workload(api: ClusterApi, kind: str | WorkloadType, namespace: str, name: str) -> tuple[Workload, JsonObject]:
+    """The workload and its object, of a built-in kind or of the given type.
+
+    Raises TargetError when the namespace or the workload does not exist.
+    """
+    found = WORKLOADS[kind] if isinstance(kind, str) else kind
+    obj = _get(api, found.resource, namespace, name)
+    return Workload.from_object(obj, found), obj
 
 
 def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
@@ -50,7 +54,7 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
     What is given and empty never means all pods of the namespace.
     """
     namespace: str = params["namespace"]
-    _require_name("namespace", namespace)
+    require_name("namespace", namespace)
     workload, selector = None, ",".join(params.get("label_selectors") or []).strip()
     if params.get("name") is not None:
         workload, _obj = get_workload(api, params["kind"], namespace, params["name"])
@@ -104,7 +108,7 @@ def _named(api: ClusterApi, namespace: str, names: list[str]) -> Target:
     if not names:
         return Target(namespace, None, (), Listing([], ""), "")
     for name in names:
-        _require_name("pods", name)
+        require_name("pods", name)
     listing = api.list(POD, namespace, field_selector=f"metadata.name={names[0]}" if len(names) == 1 else "")
     found = {obj["metadata"]["name"]: Pod.from_object(obj) for obj in listing.items}
     if missing := [name for name in names if name not in found]:
@@ -113,7 +117,7 @@ def _named(api: ClusterApi, namespace: str, names: list[str]) -> Target:
     return Target(namespace, None, tuple(found[name] for name in names), listing, "")
 
 
-def _require_name(option: str, name: str) -> None:
+def require_name(option: str, name: str) -> None:
     """Raises TargetError for what cannot be the name of an object."""
     if not _NAME.fullmatch(name):
         raise TargetError(f"{option}: {name!r} is no name; those have lower-case letters, digits, '-' and '.' only.")
@@ -121,8 +125,8 @@ def _require_name(option: str, name: str) -> None:
 
 def _get(api: ClusterApi, resource: Resource, namespace: str, name: str) -> JsonObject:
     """One object, or an error that says whether it is the object or its namespace that does not exist."""
-    _require_name("namespace", namespace)
-    _require_name(resource.kind, name)
+    require_name("namespace", namespace)
+    require_name(resource.kind, name)
     try:
         return api.get(resource, namespace, name)
     except NotFound as error:

@@ -14,7 +14,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
 
-OPTIONS: dict[str, dict[str, Any]] = {"name": {"type": "str"}, "pods": {"type": "list", "elements": "str"}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "name": {"type": "str"},
+    "pods": {"type": "list", "elements": "str"},
+    "env": {"type": "dict"},
+}
 Run = Callable[..., dict[str, Any]]
 
 
@@ -181,6 +185,12 @@ def test_the_secrets_of_a_kubeconfig_are_not_logged(run: Run, logged: list[str])
     assert line.startswith("Invoked with name=cart")
     assert "'token': '" in line
     assert "sesame" not in line
+
+
+def test_variables_that_are_named_like_a_secret_are_not_shown(run: Run, logged: list[str]) -> None:
+    result = run(fine, {"name": "cart", "env": {"DB_PASSWORD": "sesame", "STAGE": "live", "EMPTY_TOKEN": ""}})
+    assert "sesame" not in json.dumps(result) + logged[0]
+    assert "live" in logged[0]
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,8 @@ def test_patch(server: ApiServer, api: KubernetesApi, dry_run: bool) -> None:
     assert (request.method, request.path) == ("PATCH", "/apis/apps/v1/namespaces/shop/deployments/cart")
     assert request.header("Content-Type") == [STRATEGIC]
     assert json.loads(request.body) == body
-    assert dict(request.query) == {"fieldManager": "saferestart.k8s", **({"dryRun": "All"} if dry_run else {})}
+    strict = {"fieldManager": "saferestart.k8s", "fieldValidation": "Strict"}
+    assert dict(request.query) == strict | ({"dryRun": "All"} if dry_run else {})
 
 
 def test_log_tail_survives_any_bytes(server: ApiServer, api: KubernetesApi) -> None:

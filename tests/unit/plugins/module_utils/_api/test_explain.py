@@ -16,6 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain impor
             "Cannot x: pods is forbidden. A Role that allows this verb on this resource has to be bound to that user.",
         ),
         (403, b"", "", "Cannot x: forbidden (403). A Role that allows this verb on this resource has to be bound "),
+        (403, b'{"message": "pods is forbidden: User a cannot b"}', "", "a cannot b. A Role that allows"),
         (403, b'{"message": "no"}', " Log in.", "Cannot x: no. Log in."),
         (401, b"", " Log in.", "the token or client certificate is wrong or has expired. Log in."),
         (404, b"", "", "Cannot x: not found."),
@@ -31,6 +32,11 @@ def test_api_error(status: int, body: bytes, hint: str, text: str) -> None:
     error = api_error("x", status, body, hint)
     assert text in str(error)
     assert error.status == status
+
+
+def test_a_403_that_is_not_about_rights_has_no_advice() -> None:
+    error = api_error("x", 403, b'{"message": "pods y is forbidden: exceeded quota: z"}')
+    assert str(error) == "Cannot x: pods y is forbidden: exceeded quota: z."
 
 
 class Caused(Exception):

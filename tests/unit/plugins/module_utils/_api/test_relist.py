@@ -12,9 +12,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_resta
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
 from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
-from ansible_collections.saferestart.k8s.tests.unit.rollout_script import DONE, changed
-
-PARAMS = {"namespace": NAMESPACE, "kind": "Deployment", "name": "cart", "wait": True, "wait_timeout": 60}
+from ansible_collections.saferestart.k8s.tests.unit.rollout_script import DONE, OPTIONS, changed
 
 
 def listed(kind: str, *objects: JsonObject) -> dict[str, Any]:
@@ -46,7 +44,7 @@ def test_a_rollout_goes_on_after_its_watch_has_expired(server: ApiServer, api: K
     server.answer(listed("Deployment", changed(obj, "99", updatedReplicas=1)))
     server.stream({"type": "MODIFIED", "object": changed(obj, "101", **DONE["Deployment"])})
     server.answer(listed("Pod", pod("cart-b1", obj, hash_label="bbb")))
-    result = rollout_restart(api, clock, PARAMS, False)
+    result = rollout_restart(api, clock, OPTIONS | {"kind": "Deployment"}, False)
     assert result["summary"]["restarted"] == 1
     assert [(request.method, dict(request.query).get("resourceVersion")) for request in server.requests[3:6]] == [
         ("GET", "11"),

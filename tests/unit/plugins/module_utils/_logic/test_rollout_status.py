@@ -127,3 +127,12 @@ def test_fields_that_may_be_left_out() -> None:
     assert replicas({"spec": {"replicas": 0}}) == 0
     assert partition({"spec": {}}) == 0
     assert partition({"spec": {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": None}}}) == 0
+
+
+def test_a_failure_from_before_the_change_is_not_this_rollouts() -> None:
+    said = {"type": "Progressing", "reason": "ProgressDeadlineExceeded", "message": "no", "lastUpdateTime": "one"}
+    before = workload("Deployment", status={"replicas": 2, "updatedReplicas": 1, "conditions": [said]})
+    assert rollout_status(before).failed
+    assert not rollout_status(before, before).failed
+    later = workload("Deployment", status={"updatedReplicas": 1, "conditions": [said | {"lastUpdateTime": "two"}]})
+    assert rollout_status(later, before).failed

@@ -172,12 +172,6 @@ def test_the_value_is_never_one_that_was_there(current: str | None, value: str) 
     ("kind", "spec", "words"),
     [
         ("Deployment", {"paused": True}, r"Deployment shop/cart is paused: .* Resume it first"),
-        (
-            "StatefulSet",
-            {"updateStrategy": {"type": "OnDelete"}},
-            "StatefulSet shop/cart has the update strategy OnDelete",
-        ),
-        ("DaemonSet", {"updateStrategy": {"type": "OnDelete"}}, "DaemonSet shop/cart has the update strategy OnDelete"),
         *(
             (
                 "StatefulSet",
