@@ -18,6 +18,7 @@ description:
     of the template that was undone.
   - Deletes the pods that keep a StatefulSet from going back. Its controller waits until every pod is Ready before it
     replaces one, also where the pod can never be because of the very change that is undone. See O(delete_stuck).
+  - Other than with a restart, a pod that already has that template stays.
   - Refuses what kubectl refuses. That is a paused Deployment, a revision that is not in the history, and a workload
     without an earlier one. A template that already is that of the revision is left alone, and the result says so.
   - Other than kubectl, the current revision is found by its template, not by the highest number. So an undo right after
@@ -44,7 +45,7 @@ options:
         back to. The Kubernetes documentation asks people to do that by hand (forced rollback).
       - They are deleted once the controller has seen the undo, each by its UID, with its own grace period. Pods that
         are Ready, those below a partition, and those of other kinds, whose controllers do not wait, are never deleted.
-      - Nothing is deleted with O(wait=false), and none with the update strategy C(OnDelete).
+      - Nothing is deleted with O(wait=false).
     type: bool
     default: true
 extends_documentation_fragment:
@@ -76,7 +77,8 @@ notes:
     C(list) on events and C(get) on C(pods/log) as well, errors say more.
   - The revisions of a StatefulSet and a DaemonSet keep the change cause that they were made with, and as with kubectl
     the workload's own annotations stay. O(reason) is written on the workload.
-  - With the update strategy C(OnDelete) the template is put back, and nothing is waited for, with a warning.
+  - With the update strategy C(OnDelete) the pods that have another template are deleted one after the other; with
+    O(wait=false) none is, and a warning says so.
 seealso:
   - module: saferestart.k8s.rollout_info
   - module: saferestart.k8s.rollout_restart

@@ -98,7 +98,7 @@ def current(workload: Workload, obj: JsonObject, revisions: Sequence[Revision]) 
     if same:
         # More than one after some upgrades; the deployment controller keeps to the oldest (FindNewReplicaSet).
         return min(same, key=lambda entry: (entry.created, entry.name)) if workload.kind == "Deployment" else same[-1]
-    return revisions[-1] if revisions and observed(obj) and not workload.paused else None
+    return revisions[-1] if revisions and observed(obj).done and not workload.paused else None
 
 
 def find(

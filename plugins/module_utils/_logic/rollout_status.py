@@ -70,6 +70,12 @@ def scale_status(obj: JsonObject) -> RolloutStatus:
     return RolloutStatus(done=True, failed=False, message="all wanted pods are available")
 
 
+def observed(obj: JsonObject) -> RolloutStatus:
+    """Whether the controller has seen the object as it is, and no more than that."""
+    missing = _not_observed(obj)
+    return RolloutStatus(done=not missing, failed=False, message=missing or "its controller has seen the change")
+
+
 def partition(obj: JsonObject) -> int:
     """How many of a StatefulSet's first pods keep the old template (updateStrategy.rollingUpdate.partition)."""
     if obj.get("kind") not in (None, "StatefulSet"):
@@ -103,17 +109,12 @@ def rollout_counts(obj: JsonObject) -> dict[str, int]:
     }
 
 
-def observed(obj: JsonObject) -> bool:
-    """Whether its controller has seen the workload as it is.
-
-    Until then every other field of the status, the conditions too, is about an earlier generation.
-    """
-    seen = _count(obj, "observedGeneration")
-    return 0 < seen >= int(obj["metadata"].get("generation", 0))
-
-
 def _not_observed(obj: JsonObject) -> str:
-    return "" if observed(obj) else "its controller has not seen the change yet"
+    # Until then every other field of the status, the conditions too, is about an earlier generation.
+    seen = _count(obj, "observedGeneration")
+    if seen == 0 or seen < int(obj["metadata"].get("generation", 0)):
+        return "its controller has not seen the change yet"
+    return ""
 
 
 def _failure(obj: JsonObject) -> str:

@@ -29,7 +29,7 @@ def may_be_stuck(workload: Workload, obj: JsonObject) -> bool:
 
 def wanted_revision(obj: JsonObject) -> str:
     """The name of the revision that a StatefulSet's pods are to have; empty while its controller has yet to say so."""
-    return str((obj.get("status") or {}).get("updateRevision") or "") if observed(obj) else ""
+    return str((obj.get("status") or {}).get("updateRevision") or "") if observed(obj).done else ""
 
 
 def stuck_pods(workload: Workload, obj: JsonObject, revision: str, objects: Iterable[JsonObject]) -> list[Pod]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.revisions import Revision
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import live_pods, untouched
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import expected, live_pods, untouched
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import rollout_status
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
@@ -48,24 +48,29 @@ def resume(
             workload,
             [skip, *change.plan],
             outcomes,
-            changed=bool(change.plan),
+            changed=bool(change.plan) or any(change.by_hand(pod) for pod in before),
             seconds=clock.monotonic() - began,
             requests=api.requests,
             warnings=change.warnings,
         )
         return made | {"diff": diff}
 
-    if check_mode or not params["wait"] or _at_its_end(change):
+    if not looks or _at_its_end(change, before):
         return result(untouched(before, reason))
+    if check_mode:
+        return result(expected(before, change.partition))
 
     def lost(seen: JsonObject) -> str:
         words = f"its template is no longer that of revision {revision.number}"
         return words if workload.type.template(seen) != change.template else ""
 
-    rollout = Rollout(replace(change, undone=lost), before)
-    return prove(api, clock, params, rollout, obj, result)
+    # There is no template from before that could be put back.
+    params = {**params, "on_failure": "leave"}
+    return prove(api, clock, params, Rollout(replace(change, undone=lost), before), obj, result)
 
 
-def _at_its_end(change: Change) -> bool:
+def _at_its_end(change: Change, pods: Sequence[Pod]) -> bool:
     """Whether nothing is left to wait for."""
-    return change.workload.update_strategy == "OnDelete" or rollout_status(change.obj).done
+    if change.workload.update_strategy == "OnDelete":
+        return not any(change.by_hand(pod) for pod in pods)
+    return rollout_status(change.obj).done

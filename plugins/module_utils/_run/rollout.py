@@ -84,7 +84,7 @@ class Change:
     def by_hand(self, pod: Pod) -> bool:
         """Whether nobody but us replaces the pod."""
         if self.workload.update_strategy == "OnDelete":
-            return is_older(pod, self.older_than)
+            return is_older(pod, self.older_than) and not self.partition.keeps(pod)
         return self.held_back and Partition.from_object(self.obj).keeps(pod)
 
     @property
@@ -276,7 +276,7 @@ def _await_controller(
 def _status(change: Change, obj: JsonObject) -> RolloutStatus:
     """How far the controller is; with OnDelete all that it does by itself is to see the new template."""
     if change.workload.update_strategy == "OnDelete":
-        return RolloutStatus(observed(obj), failed=False, message="its controller has not seen the change yet")
+        return observed(obj)
     if not has_rules(change.workload.kind):
         return RolloutStatus(done=True, failed=False, message="its pods tell")
     return rollout_status(obj, None if change.under_way else change.obj)

@@ -22,10 +22,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.revisions i
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stuck import may_be_stuck
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.history import read_history
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import require_possible
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.resume import resume
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout import Change, roll
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import not_selected, rollout_plan
@@ -52,6 +52,7 @@ def rollout_undo(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check
     workload, obj = get_workload(api, params["kind"], params["namespace"], params["name"])
     if not is_selected(obj, params["select"]):
         return not_selected(api, clock, STRATEGY, workload, params["select"], began)
+    require_possible(workload, params["on_failure"])
     warnings = require_unmanaged(obj, str(workload), allow=params["allow_managed"])
     if LAST_APPLIED in (obj["metadata"].get("annotations") or {}):
         words = "its manifest there still has what is undone, and the next kubectl apply brings that back"
@@ -67,10 +68,9 @@ def rollout_undo(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check
     if not same:
         plan, more = _plan(workload, obj, revision, current(workload, obj, revisions), params, check_mode)
         warnings += more
-    if params["delete_stuck"]:
-        warnings += _not_attended(workload, obj, params)
-        if check_mode:
-            plan += stuck_plan(find_stuck(api, workload, obj, revision.name))
+    warnings += _not_waited_for(workload, obj, params)
+    if params["delete_stuck"] and check_mode:
+        plan += stuck_plan(find_stuck(api, workload, obj, revision.name))
 
     def send(dry_run: bool) -> JsonObject:
         annotations = _annotations(workload, obj, revision, params["reason"])
@@ -80,26 +80,7 @@ def rollout_undo(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check
     change = Change(STRATEGY, workload, obj, send, plan, warnings, attend=unstick, has_template=revision.made)
     if same:
         return resume(api, clock, params, check_mode, change, revision, began)
-    if workload.update_strategy == "OnDelete":
-        return _only_send(api, clock, check_mode, change, began)
     return roll(api, clock, params, check_mode, change, began)
-
-
-def _only_send(api: ClusterApi, clock: Clock, check_mode: bool, change: Change, began: float) -> dict[str, Any]:
-    """The result where the controller does not follow by itself: no pod is looked at."""
-    diff = change.difference(change.send(check_mode))
-    seconds = clock.monotonic() - began
-    made = restart_result(
-        STRATEGY,
-        change.workload,
-        change.plan,
-        [],
-        changed=True,
-        seconds=seconds,
-        requests=api.requests,
-        warnings=change.warnings,
-    )
-    return made | {"diff": diff}
 
 
 def _annotations(workload: Workload, obj: JsonObject, revision: Revision, reason: str | None) -> dict[str, str | None]:
@@ -120,16 +101,17 @@ def _plan(
     words = f"the template of revision {revision.number} ({revision.name}) is put in the place of "
     words += f"that of revision {now.number}" if now else "the present one, which has no revision yet"
     undo: JsonObject = {"workload": str(workload), "action": "undo", "reason": words}
-    if workload.update_strategy == "OnDelete":
-        words = "its controller replaces only the pods that somebody deletes: delete them, too"
-        return [undo], [f"{workload} has the update strategy OnDelete: {words}."]
     plan, warnings = rollout_plan(workload, obj, params, check_mode)
     return [undo, *plan], warnings
 
 
-def _not_attended(workload: Workload, obj: JsonObject, params: Mapping[str, Any]) -> list[str]:
-    """A warning where a StatefulSet may be stuck and nobody waits to see."""
-    if params["wait"] or not may_be_stuck(workload, obj):
+def _not_waited_for(workload: Workload, obj: JsonObject, params: Mapping[str, Any]) -> list[str]:
+    """A warning where pods have to be deleted, which needs waiting, and `wait` is false."""
+    if params["wait"]:
         return []
-    words = "has pods that are not Ready, which its controller may wait for. They are deleted only with wait"
-    return [f"{workload} {words}."]
+    if workload.update_strategy == "OnDelete":
+        return [f"{workload} has the update strategy OnDelete: its pods stay as they are until somebody deletes them."]
+    if may_be_stuck(workload, obj):
+        words = "has pods that are not Ready, which its controller may wait for. They are deleted only with wait"
+        return [f"{workload} {words}."]
+    return []

@@ -205,23 +205,64 @@ def test_not_selected(fake_api: FakeApi) -> None:
     assert result["plan"][0]["action"] == "skip"
 
 
-@pytest.mark.parametrize("check_mode", [False, True])
-def test_on_delete(fake_api: FakeApi, check_mode: bool) -> None:
-    obj = running("DaemonSet", "b", spec={"updateStrategy": {"type": "OnDelete"}})
+ON_DELETE = {"updateStrategy": {"type": "OnDelete"}}
+
+
+def test_on_delete_without_waiting(fake_api: FakeApi) -> None:
+    obj = running("DaemonSet", "b", spec=ON_DELETE)
     expect_read(fake_api, obj, "ab")
-    expect_undo(fake_api, obj, "a", dry=check_mode)
-    result = run(fake_api, "DaemonSet", check_mode=check_mode)
+    expect_undo(fake_api, obj, "a")
+    result = run(fake_api, "DaemonSet", wait=False)
     assert result["changed"]
-    assert [entry["action"] for entry in result["plan"]] == ["undo"]
-    assert result["pods"] == []
-    assert "delete them, too" in result["warnings"][0]
+    assert "its pods stay as they are until somebody deletes them" in result["warnings"][0]
 
 
-def test_on_delete_again(fake_api: FakeApi) -> None:
-    obj = running("DaemonSet", "a", spec={"updateStrategy": {"type": "OnDelete"}})
+def test_on_delete_in_check_mode(fake_api: FakeApi) -> None:
+    obj = running("DaemonSet", "b", spec=ON_DELETE)
+    expect_read(fake_api, obj, "ab")
+    expect_pods(fake_api, [made(obj, "cart-x", "a"), made(obj, "cart-y", "b")])
+    expect_undo(fake_api, obj, "a", dry=True)
+    result = run(fake_api, "DaemonSet", check_mode=True)
+    assert result["plan"][1]["reason"] == "its update strategy is OnDelete: its pods are deleted one after the other"
+    assert [entry[3] for entry in outcomes(result)] == [
+        "it already has this template",
+        "check mode: the rollout would replace it",
+    ]
+
+
+def test_on_delete_deletes_what_has_another_template(fake_api: FakeApi) -> None:
+    obj = running("DaemonSet", "b", spec=ON_DELETE)
+    before = [made(obj, "cart-x", "a", node="one"), made(obj, "cart-y", "b", node="two")]
+    expect_read(fake_api, obj, "ab")
+    expect_pods(fake_api, before)
+    expect_undo(fake_api, obj, "a")
+    expect_events(fake_api, obj, event(obj, "a", desiredNumberScheduled=2))
+    expect_pods(fake_api, before)
+    fake_api.expect_delete(POD, NAMESPACE, "cart-y", uid="uid-cart-y")
+    new = made(obj, "cart-z", "a", node="two")
+    events = [WatchEvent("DELETED", before[1]), WatchEvent("ADDED", new)]
+    fake_api.expect_watch(POD, NAMESPACE, events, resource_version="100", label_selector="app=cart")
+    expect_pods(fake_api, [before[0], new])
+    assert outcomes(run(fake_api, "DaemonSet")) == [
+        ("uid-cart-x", "uid-cart-x", "unchanged", "it already has this template"),
+        ("uid-cart-y", "uid-cart-z", "restarted", "replaced by the rollout"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "check_mode", "changed", "reason"),
+    [
+        ("a", False, False, "the pod template already is that of revision 2: nothing restarts"),
+        ("b", True, True, "check mode: the rollout would replace it"),
+    ],
+)
+def test_on_delete_again(fake_api: FakeApi, image: str, check_mode: bool, changed: bool, reason: str) -> None:
+    obj = running("DaemonSet", "a", spec=ON_DELETE)
     expect_read(fake_api, obj, "ba")
-    expect_pods(fake_api, [made(obj, "cart-0", "b")])
-    assert not run(fake_api, "DaemonSet", to_name="cart-a")["changed"]
+    expect_pods(fake_api, [made(obj, "cart-0", image)])
+    result = run(fake_api, "DaemonSet", to_name="cart-a", check_mode=check_mode)
+    assert result["changed"] is changed
+    assert [entry[3] for entry in outcomes(result)] == [reason]
 
 
 @pytest.mark.parametrize("kind", KINDS)
