@@ -244,7 +244,8 @@ class KubernetesApi(ClusterApi):
         once: bool,
     ) -> JsonObject:
         """One request that changes an object, and the object as it is then; `once`: never sent twice."""
-        query = _given(fieldManager=FIELD_MANAGER, dryRun="All" if dry_run else "")
+        # Strict: a field that does not exist is an error, and not dropped (KEP 2885).
+        query = _given(fieldManager=FIELD_MANAGER, fieldValidation="Strict", dryRun="All" if dry_run else "")
         data: bytes = self._ask(method, path, words, query, json.dumps(body).encode(), content_type, once=once).data
         return _object(words, data)
 

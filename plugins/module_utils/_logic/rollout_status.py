@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import custom_status
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
 #: A condition of the rollout: what is still missing, in words; empty when it holds.
@@ -31,7 +32,11 @@ class RolloutStatus:
 
 
 def rollout_status(obj: JsonObject) -> RolloutStatus:
-    """Judge a Deployment, StatefulSet or DaemonSet (apps/v1) as the API serves it. Raises KeyError for another kind."""
+    """Judge a Deployment, StatefulSet or DaemonSet (apps/v1), or a custom resource, as the API serves it."""
+    if obj["apiVersion"].partition("/")[0] != "apps":
+        custom = custom_status(obj)
+        message = custom.failure or custom.missing or "all that its status can say is fine"
+        return RolloutStatus(not custom.failure and not custom.missing, bool(custom.failure), message)
     rules = _RULES[obj["kind"]]
     missing = _not_observed(obj)
     failure = "" if missing else _failure(obj)
@@ -45,14 +50,16 @@ def rollout_status(obj: JsonObject) -> RolloutStatus:
 
 def partition(obj: JsonObject) -> int:
     """How many of a StatefulSet's first pods keep the old template (updateStrategy.rollingUpdate.partition)."""
-    rolling = (obj["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}
-    return int(rolling.get("partition") or 0)
+    strategy = obj["spec"].get("updateStrategy")
+    rolling = strategy.get("rollingUpdate") if isinstance(strategy, dict) else None
+    size = rolling.get("partition") if isinstance(rolling, dict) else None
+    return size if isinstance(size, int) else 0  # a custom resource may have a percentage there, or anything
 
 
 def replicas(obj: JsonObject) -> int:
     """How many pods a Deployment or StatefulSet is to have; one where the field is left out."""
     wanted = obj["spec"].get("replicas")
-    return 1 if wanted is None else int(wanted)
+    return wanted if isinstance(wanted, int) else 1
 
 
 def _not_observed(obj: JsonObject) -> str:

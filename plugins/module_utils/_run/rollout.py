@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import has_rules
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.redact import without_secret_values
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import (
@@ -97,6 +98,19 @@ class Rollout:
         """The pods from before that should be gone."""
         return survivors(self.before, [Pod.from_object(obj) for obj in pods], self.change.partition)
 
+    def unfinished(self, pods: Sequence[JsonObject]) -> str:
+        """What is not over yet, by the pods: the last word, or the only one where its status has no rules."""
+        obj, (new, _old) = self.change.obj, self.split(pods)
+        ready = sum(pod_failure(entry) is None for entry in new)
+        count = obj["spec"].get("replicas")
+        wanted = max(len(new), count if isinstance(count, int) else len(self.before))
+        if names := ", ".join(pod.name for pod in self.still_there(pods)):
+            says = "its controller says that it is done, but there" if has_rules(obj) else "there"
+            return f"{says} are still pods from before: {names}"
+        if not has_rules(obj) and ready < wanted:
+            return f"{ready} of {wanted} new pods are Ready"
+        return ""
+
     def split(self, pods: Sequence[JsonObject]) -> tuple[list[JsonObject], list[JsonObject]]:
         """The new pods among these, and the old ones."""
         uids = {pod.uid for pod in self.before}
@@ -120,7 +134,7 @@ def roll(
     `wait_timeout`. Raises RestartFailed when the rollout was started and its end cannot come or was not proven.
     """
     workload = change.workload
-    looks = params["wait"] or check_mode
+    looks = bool(workload.selector) and (params["wait"] or check_mode)
     pods = live_pods(workload, _list_pods(api, workload).items) if looks else []
     rollout = Rollout(change, tuple(Pod.from_object(entry) for entry in pods))
     patched = change.send(check_mode)
@@ -245,10 +259,9 @@ def _await_proof(
     # Mostly over with the listing; not when the rollout was undone meanwhile, or a node no longer takes daemons.
     for objects in observe(api, clock, deadline, POD, workload.namespace, label_selector=selector, start=listing):
         pods = live_pods(workload, objects.values())
-        if not rollout.still_there(pods):
+        if not rollout.unfinished(pods):
             return None, pods
-    names = ", ".join(pod.name for pod in rollout.still_there(pods))
-    return f"its controller says that it is done, but there are still pods from before: {names}", pods
+    return rollout.unfinished(pods), pods
 
 
 def _await_controller(

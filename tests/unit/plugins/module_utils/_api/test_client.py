@@ -86,7 +86,9 @@ def test_patch(server: ApiServer, api: KubernetesApi, dry_run: bool) -> None:
     assert (request.method, request.path) == ("PATCH", "/apis/apps/v1/namespaces/shop/deployments/cart")
     assert request.header("Content-Type") == [STRATEGIC]
     assert json.loads(request.body) == body
-    assert dict(request.query) == {"fieldManager": "saferestart.k8s", **({"dryRun": "All"} if dry_run else {})}
+    # Strict: a field that does not exist is an error, and not dropped
+    wanted = {"fieldManager": "saferestart.k8s", "fieldValidation": "Strict"}
+    assert dict(request.query) == wanted | ({"dryRun": "All"} if dry_run else {})
 
 
 def test_log_tail_survives_any_bytes(server: ApiServer, api: KubernetesApi) -> None:
