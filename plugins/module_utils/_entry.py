@@ -111,7 +111,7 @@ class _Module(AnsibleModule):
     def exit_json(self, **kwargs: Any) -> NoReturn:
         """End; the parameters are returned with the result."""
         self.params = self._shown()
-        super().exit_json(**kwargs)  # type: ignore[no-untyped-call]
+        super().exit_json(**kwargs)
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         """Fail, also where the parameters are wrong and were not logged; they are returned with the error."""

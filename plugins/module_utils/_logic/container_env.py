@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
@@ -24,14 +25,15 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 class EnvRequest:
     """What was asked for: values by name, and names that have to go."""
 
-    env: Mapping[str, str]
+    env: Mapping[str, Any]
+    """Strings, or it is an error."""
     remove: tuple[str, ...] = ()
     overwrite_value_from: bool = False
 
     def __post_init__(self) -> None:
         """Raises TargetError for what cannot be asked for. The messages have no value: it may be a secret."""
         for name in [*self.env, *self.remove]:
-            if not isinstance(name, str) or not _NAME.fullmatch(name):
+            if not _NAME.fullmatch(str(name)):
                 raise TargetError(
                     f"{name!r} is no name of an environment variable; those have letters, digits, '_', '-' and '.' only, "
                     "and begin with a letter or '_'."

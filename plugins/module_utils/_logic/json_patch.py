@@ -31,8 +31,8 @@ def require_operations(patch: object) -> list[dict[str, Any]]:
                 raise TargetError(f"patch[{number}] ({entry['op']}) has no {member}.")
             if member != "value" and not _is_pointer(entry[member]):
                 raise TargetError(
-                    f"patch[{number}] ({entry['op']}): {member} {entry[member]!r} is no JSON pointer. It begins with '/' "
-                    "at the pod template, as in /spec/containers/0/image."
+                    f"patch[{number}] ({entry['op']}): {member} {entry[member]!r} is no JSON pointer. It begins with "
+                    "'/' at the pod template, as in /spec/containers/0/image."
                 )
     return patch
 
@@ -96,10 +96,10 @@ def _add(root: Any, keys: Sequence[str], value: Any) -> None:
     parent, last = _get(root, keys[:-1]), keys[-1]
     if isinstance(parent, list):
         parent.insert(len(parent) if last == "-" else _index(last, len(parent), "/".join(keys)), copy.deepcopy(value))
-    elif isinstance(parent, dict):
-        parent[last] = copy.deepcopy(value)
-    else:
-        raise LookupError(f"{'/'.join(keys[:-1])} is no object and no list")
+        return
+    if not isinstance(parent, dict):
+        raise LookupError(f"{'/'.join(keys[:-1])} is no object and no list")  # noqa: TRY004 - as where it is not there
+    parent[last] = copy.deepcopy(value)
 
 
 def _remove(root: Any, keys: Sequence[str]) -> None:

@@ -57,8 +57,8 @@ class TemplatePatch:
             raise TargetError(f"patch has to be a dictionary where patch_type is {chosen}, and not an empty one.")
         if unknown := [str(key) for key in patch if key not in _TEMPLATE_KEYS and not str(key).startswith("$")]:
             raise TargetError(
-                f"patch has {', '.join(unknown)}, but it is a patch of a pod template, which has metadata and spec only: "
-                "{spec: {containers: [...]}}."
+                f"patch has {', '.join(unknown)}, but it is a patch of a pod template, which has metadata and spec "
+                "only: {spec: {containers: [...]}}."
             )
         if isinstance(spec := patch.get("spec"), dict) and "template" in spec:
             raise TargetError("patch has spec.template. It is a patch of the pod template itself: leave those two out.")
