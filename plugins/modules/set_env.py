@@ -51,7 +51,7 @@ options:
     type: list
     elements: str
   overwrite_value_from:
-    description: Whether O(env) may put a plain value in the place of a reference (C(valueFrom)), for example to a Secret.
+    description: Whether O(env) may put a plain value in the place of a reference (C(valueFrom)), as to a Secret.
     type: bool
     default: false
 attributes:

@@ -11,8 +11,8 @@ short_description: Change the pod template of a workload, and prove that its pod
 version_added: 0.2.0
 author: saferestart.k8s contributors (@saferestart)
 description:
-  - Patches the pod template of a Deployment, StatefulSet or DaemonSet, of an Argo Rollout or an OpenKruise CloneSet, or of
-    any other object that has one, as C(kubectl patch) does. The controller then replaces the pods by its own rules.
+  - Patches the pod template of a Deployment, StatefulSet or DaemonSet, of an Argo Rollout or an OpenKruise CloneSet, or
+    of any other object that has one, as C(kubectl patch) does. The controller then replaces the pods by its own rules.
   - Waits until the controller is done, by all the rules of C(kubectl rollout status), and then until no pod is left
     from before. A failed rollout is an error with the reason why the pod that explains most is not Ready.
   - A patch that changes nothing restarts nothing, and the result says so.
@@ -47,8 +47,8 @@ options:
     type: str
   patch:
     description:
-      - The patch of the pod template itself, not of the object around it. A dictionary such as
-        C({spec: {containers: [{name: app, image: "registry/app:2"}]}}).
+      - The patch of the pod template itself, not of the object around it. A dictionary with C(metadata), C(spec) or
+        both.
       - With O(patch_type=json) a list of operations, the paths of which begin at the pod template, as in
         C(/spec/containers/0/image).
       - Values of variables that are named like a secret are not shown. Better take them from a Secret with

@@ -3,8 +3,8 @@
 # Private to this collection: no promise of stability outside it.
 """Environment variables of a pod template's containers: what would change, and the patch for just that. Pure.
 
-Sources: kubectl's pkg/cmd/set/set_env.go (regular containers only, never init containers) and helper.go (updateEnv: known
-variables keep their place, new ones come last); apimachinery's pkg/util/validation (IsEnvVarName).
+Sources: kubectl's pkg/cmd/set/set_env.go (regular containers only, never init containers) and helper.go (updateEnv:
+known variables keep their place, new ones come last); apimachinery's pkg/util/validation (IsEnvVarName).
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class EnvRequest:
         for name in [*self.env, *self.remove]:
             if not _NAME.fullmatch(str(name)):
                 raise TargetError(
-                    f"{name!r} is no name of an environment variable; those have letters, digits, '_', '-' and '.' only, "
-                    "and begin with a letter or '_'."
+                    f"{name!r} is no name of an environment variable; those have letters, digits, '_', '-' and '.' "
+                    "only, and begin with a letter or '_'."
                 )
         if wrong := [name for name, value in self.env.items() if not isinstance(value, str)]:
             raise TargetError(f"env: the value of {', '.join(wrong)} is no string. Put it in quotes.")
@@ -102,16 +102,16 @@ def env_changes(containers: Sequence[JsonObject], request: EnvRequest, what: str
         names = [str(entry["name"]) for entry in existing]
         if twice := sorted({entry for entry in names if names.count(entry) > 1 and _touched(entry, request)}):
             raise TargetError(
-                f"Container {name} of {what} has {', '.join(twice)} more than once, and a patch cannot tell them apart. "
-                "Leave one of them first."
+                f"Container {name} of {what} has {', '.join(twice)} more than once, and a patch cannot tell them "
+                "apart. Leave one of them first."
             )
         known = {str(entry["name"]): entry for entry in existing}
         references += [f"{entry} of container {name}" for entry in request.env if known.get(entry, {}).get("valueFrom")]
         changes.append(_change(name, known, request))
     if references and not request.overwrite_value_from:
         raise TargetError(
-            f"{what} takes {', '.join(references)} from elsewhere (valueFrom), such as a Secret. Change it there, or set "
-            "overwrite_value_from to put a plain value in its place."
+            f"{what} takes {', '.join(references)} from elsewhere (valueFrom), such as a Secret. Change it there, or "
+            "set overwrite_value_from to put a plain value in its place."
         )
     return changes
 
