@@ -58,6 +58,24 @@ ON_FAILURE: Options = {
     "on_failure": {"type": "str", "default": "leave", "choices": ["leave", "pause", "undo"]},
 }
 
+#: A patch of the pod template of one workload, of any kind.
+TEMPLATE_PATCH: Options = {
+    **WORKLOAD,
+    "kind": {"type": "str", "required": True},
+    "api_version": {"type": "str"},
+    "template_path": {"type": "str"},
+    "patch": {"type": "raw", "required": True},
+    "patch_type": {"type": "str", "choices": ["strategic", "merge", "json"]},
+}
+
+#: Environment variables of a workload's containers.
+ENV: Options = {
+    "env": {"type": "dict"},
+    "remove": {"type": "list", "elements": "str"},
+    "containers": {"type": "list", "elements": "str"},
+    "overwrite_value_from": {"type": "bool", "default": False},
+}
+
 #: Pods: those of a workload, or named ones, or those that a selector matches.
 WHOLE_PODS: Options = {
     "namespace": {"type": "str", "required": True},

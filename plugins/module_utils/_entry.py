@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -15,7 +15,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, Options
 from ansible_collections.saferestart.k8s.plugins.module_utils._environment import with_environment
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_line import names_a_secret
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, SystemClock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
 
@@ -44,16 +43,23 @@ NO_SECRETS = frozenset(
 #: Its arguments and variables are taken for secrets from this length on, since short ones are words like `get-token`.
 SECRET_ARGUMENT = 16
 
+#: As Ansible shows the value of an option with no_log.
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+#: Shorter ones are hidden among the options only: a single digit would be hidden in every number of the result.
+SHORTEST_SECRET = 4
+
+Secrets = Callable[[Mapping[str, Any]], Iterable[str]]
 Work = Callable[[ClusterApi, Clock, Mapping[str, Any], bool], dict[str, Any]]
 
 
-def run_module(options: Options, work: Work, **rules: Any) -> None:
+def run_module(options: Options, work: Work, secrets: Secrets = lambda _params: (), **rules: Any) -> None:
     """Run one module to its end: `work(api, clock, params, check_mode)` returns the result.
 
-    `options` are the module's own, authentication aside; `rules` are AnsibleModule's (required_together ...).
+    `options` are the module's own, authentication aside; `secrets` finds what must not be shown in their values, which
+    may be of any type, since it is asked where they are wrong too; `rules` are AnsibleModule's (required_together ...).
     """
     spec = {**AUTH, **options}
-    module = _Module(argument_spec=spec, supports_check_mode=True, **rules)  # type: ignore[no-untyped-call]
+    module = _Module(secrets, argument_spec=spec, supports_check_mode=True, **rules)
     if KUBERNETES_MISSING:
         module.fail_json(msg=missing_required_lib("kubernetes"), exception=KUBERNETES_MISSING)
     clock = SystemClock()
@@ -79,28 +85,52 @@ def _auth(module: AnsibleModule) -> dict[str, Any]:
 
 
 class _Module(AnsibleModule):
-    """An AnsibleModule that knows the secrets in its parameters before it shows them to anybody."""
+    """An AnsibleModule that knows the secrets of its parameters before it shows them to anybody."""
+
+    def __init__(self, secrets: Secrets, **arguments: Any) -> None:
+        self._secrets_of = secrets
+        super().__init__(**arguments)  # type: ignore[no-untyped-call]
+
+    def _hide_secrets(self) -> None:
+        """Have Ansible mask them wherever they appear."""
+        found = {value for value in self._secrets_of(self.params) if len(value) >= SHORTEST_SECRET}
+        self.no_log_values.update(_secrets(self.params.get("kubeconfig")), found)
+
+    def _shown(self) -> dict[str, Any]:
+        """The parameters as they may be shown: without short secrets too."""
+        short = {value for value in self._secrets_of(self.params) if 0 < len(value) < SHORTEST_SECRET}
+        return {name: _masked(value, short) for name, value in self.params.items()}
 
     def _log_invocation(self) -> None:
         """Write them to the system's log."""
-        self.no_log_values.update(_secrets(self.params))
+        self._hide_secrets()
+        params, self.params = self.params, self._shown()
         super()._log_invocation()  # type: ignore[no-untyped-call]
+        self.params = params
+
+    def exit_json(self, **kwargs: Any) -> NoReturn:
+        """End; the parameters are returned with the result."""
+        self.params = self._shown()
+        super().exit_json(**kwargs)
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         """Fail, also where the parameters are wrong and were not logged; they are returned with the error."""
-        self.no_log_values.update(_secrets(self.params))
+        self._hide_secrets()
+        self.params = self._shown()
         super().fail_json(msg, **kwargs)
 
 
-def _secrets(params: Mapping[str, Any]) -> set[str]:
-    """What must not be shown of parameters that are not no_log themselves, since most of them may be."""
-    env = params.get("env")
-    named = [env[name] for name in env if names_a_secret(str(name))] if isinstance(env, Mapping) else []
-    return _kubeconfig_secrets(params.get("kubeconfig")) | {str(value) for value in named if value}
+def _masked(value: Any, secrets: set[str]) -> Any:
+    """A copy of a nested value without what is a secret as a whole."""
+    if isinstance(value, Mapping):
+        return {name: _masked(entry, secrets) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_masked(entry, secrets) for entry in value]
+    return MASK if not isinstance(value, bool) and str(value) in secrets else value
 
 
-def _kubeconfig_secrets(kubeconfig: object) -> set[str]:
-    """Of a kubeconfig that was given as a dictionary: what its users authenticate with.
+def _secrets(kubeconfig: object) -> set[str]:
+    """What must not be shown of a kubeconfig that was given as a dictionary: what its users authenticate with.
 
     The option itself is not no_log, so that an error can name the file that was not found.
     """

@@ -7,17 +7,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: set_env
-short_description: Set or remove environment variables of a workload, and prove that its pods are new
+short_description: Set or remove environment variables of a workload, and prove that its pods were replaced
 version_added: 0.2.0
 author: saferestart.k8s contributors (@saferestart)
 description:
-  - Changes environment variables in the pod template, as C(kubectl set env) does, and waits until the controller has
-    replaced all pods, as M(saferestart.k8s.rollout_restart) does.
-  - Values that are set already restart nothing, and the result says so.
-  - A variable that has its value from elsewhere (C(valueFrom)) is refused unless O(overwrite_value_from), while
-    C(kubectl set env) overwrites it.
-  - To restart without changing anything use M(saferestart.k8s.rollout_restart). It leaves no variable behind that
-    means nothing to the program.
+  - Sets or removes environment variables of the containers of a Deployment, StatefulSet or DaemonSet, as
+    C(kubectl set env) does. The controller then replaces the pods by its own rules.
+  - With neither O(env) nor O(remove) it sets C(DEPLOY_DATE) to the present time, RFC 3339 in UTC, which restarts the
+    workload in each run.
+  - Variables that are as asked for already restart nothing, and the result says so.
+  - Waits until the controller is done, by all the rules of C(kubectl rollout status), and then until no pod is left
+    from before. A failed rollout is an error with the reason why the pod that explains most is not Ready.
+  - Only regular containers are changed, as by kubectl, and never init containers.
+  - Variables keep their order, and new ones come last.
+  - Unlike C(kubectl set env) it refuses to put a plain value in the place of a reference (C(valueFrom)) unasked, and a
+    container that does not exist.
+  - Refuses a paused Deployment, as C(kubectl rollout restart) does, and the update strategy C(OnDelete), since the
+    controller would restart nothing.
+  - Not for secrets. A value is readable by whoever can read the workload; keep it in a Secret, and refer to it with
+    C(valueFrom) and C(secretKeyRef), by M(saferestart.k8s.template_patch) for example.
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.workload
@@ -28,61 +36,70 @@ extends_documentation_fragment:
 options:
   env:
     description:
-      - Variables and their values. Numbers are taken too; other words that YAML does not take for texts, such as
-        V(yes), have to be in quotes.
-      - Without O(env) and O(remove) C(DEPLOY_DATE) is set to the time.
-      - The values of variables that are named like a secret are hidden in results and logs. Better than that, keep
-        them in a Secret, with C(valueFrom) in the template.
+      - Values by name. They have to be strings, so numbers need quotes.
+      - Values of variables that are named like a secret (C(DB_PASSWORD), C(API_TOKEN)) are hidden in logs, results and
+        diffs.
     type: dict
   remove:
-    description: Names of variables to remove. One that no container has is a warning.
+    description: Names of variables to remove. One that no container has is none to remove, and no error.
     type: list
     elements: str
   containers:
-    description: Names of the containers, init containers among them. All of them by default, as with kubectl.
+    description:
+      - Names of containers. Each has to exist.
+      - By default all containers.
     type: list
     elements: str
   overwrite_value_from:
-    description: Whether a plain value may take the place of a C(valueFrom).
+    description: Whether O(env) may put a plain value in the place of a reference (C(valueFrom)), as to a Secret.
     type: bool
     default: false
 attributes:
   check_mode:
     support: full
-    details: The API server validates the change and does not keep it. The pods that would be replaced are listed.
+    details: The API server validates the patch and does not keep it. The pods that would be replaced are listed.
   diff_mode:
     support: full
-    details: The values of environment variables that are named like a secret are hidden.
+    details: Values of variables that are named like a secret are hidden.
   idempotent:
     support: partial
-    details: Values that are set already change nothing. Without O(env) and O(remove) each run sets the time anew.
+    details: With O(env) or O(remove). Without them each run restarts.
   action_group:
     support: full
 notes:
-  - The credentials have to allow C(get), C(watch) and C(patch) on the workload, and C(list) and C(watch) on pods.
-    With C(list) on events and C(get) on C(pods/log) as well, errors say more.
+  - The credentials have to allow C(get), C(watch) and C(patch) on the workload and C(list) on pods. With C(watch) on
+    pods, C(list) on events and C(get) on C(pods/log) as well, errors say more.
+  - Where nothing changes, a rollout that is still under way from an earlier run is not waited for.
 seealso:
-  - module: saferestart.k8s.rollout_restart
   - module: saferestart.k8s.template_patch
+  - module: saferestart.k8s.rollout_restart
 """
 
 EXAMPLES = r"""
-- name: Restart by setting DEPLOY_DATE
+- name: Set one variable in all containers and wait until all pods are new and available
   saferestart.k8s.set_env:
     namespace: shop
     kind: Deployment
     name: cart
+    env:
+      LOG_LEVEL: debug
 
-- name: Change the level of the log in one container
+- name: Set one variable of one container, and remove another
   saferestart.k8s.set_env:
     namespace: shop
     kind: StatefulSet
     name: db
-    containers: [app]
+    containers: [exporter]
     env:
-      LOG_LEVEL: debug
-    remove: [OLD_LEVEL]
-    reason: looking for the slow query
+      SCRAPE_SECONDS: "15"
+    remove: [SCRAPE_INTERVAL]
+    reason: renamed in version 2
+
+- name: Restart by a timestamp
+  saferestart.k8s.set_env:
+    namespace: shop
+    kind: DaemonSet
+    name: log-agent
 """
 
 RETURN = r"""
@@ -112,53 +129,60 @@ plan:
       reason: its controller replaces all pods, update strategy RollingUpdate
 pods:
   description:
-    - The pods before and after, with their containers, as M(saferestart.k8s.rollout_restart) returns them. It is also
-      returned on failure, as far as the run got.
+    - The pods before and after. It is also returned on failure, as far as the run got. It is empty when O(wait=false).
+    - The new pod of a StatefulSet has the name, that of a DaemonSet the node, of the one it replaced, and both are in
+      one entry. The old and the new pods of a Deployment are in entries of their own.
   returned: always
   type: list
   elements: dict
-  sample:
-    - namespace: shop
-      name: cart-0
-      node: worker
-      uid_before: 8a7d0d5e-62d0-4c7c-9f1d-3d5ad7f9a3b1
-      uid_after: 41dd0a43-5b0e-4c1e-b7ad-05f0a5a1b7f2
-      ip_before: 10.244.1.7
-      ip_after: 10.244.1.9
-      containers: [{name: app, outcome: restarted, reason: replaced by the rollout}]
+  contains:
+    namespace: {description: Namespace., type: str, returned: always, sample: shop}
+    name: {description: "Name of the new pod, otherwise of the old one.", type: str, returned: always, sample: db-0}
+    node: {description: Its node., type: str, returned: always, sample: worker}
+    uid_before: {description: UID before., type: str, returned: always, sample: 8a7d0d5e-62d0-4c7c-9f1d-3d5ad7f9a3b1}
+    uid_after: {description: UID after., type: str, returned: always, sample: 41dd0a43-5b0e-4c1e-b7ad-05f0a5a1b7f2}
+    ip_before: {description: IP address before., type: str, returned: always, sample: 10.244.1.7}
+    ip_after: {description: IP address after., type: str, returned: always, sample: 10.244.1.9}
+    containers:
+      description: The containers.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        name: {description: Name., type: str, returned: always, sample: app}
+        outcome:
+          description:
+            - V(restarted) is proven. V(unchanged) means that the pod from before is still there, V(failed) that no new
+              pod is Ready in its place, V(skipped) that nothing was done because of check mode.
+          type: str
+          returned: always
+          choices: [restarted, unchanged, skipped, failed]
+          sample: restarted
+        reason: {description: Why., type: str, returned: always, sample: replaced by the rollout}
+        container_id_before: {description: ID before., type: str, returned: always, sample: containerd://5c1c6d6c5f3c}
+        container_id_after: {description: ID after., type: str, returned: always, sample: containerd://0a92f1d44e5b}
+        restart_count_before: {description: Its restart count in the old pod., type: int, returned: always, sample: 3}
+        restart_count_after: {description: Its restart count in the new pod., type: int, returned: always, sample: 0}
 summary:
   description: Counts of the outcomes of the containers from before, seconds and requests.
   returned: always
   type: dict
   sample: {pods: 2, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 7.41, api_requests: 4}
 diff:
-  description: The change, without the values of variables that are named like a secret.
-  returned: when something was sent to the server
+  description: The pod template before and after, without the values of what is named like a secret.
+  returned: always
   type: dict
-  sample: {before: {}, after: {}}
+  sample: {before: {spec: {template: {}}}, after: {spec: {template: {}}}}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
-    CHANGE,
-    ON_FAILURE,
-    WAIT,
-    WORKLOAD,
-    Options,
-)
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import CHANGE, ENV, ON_FAILURE, WAIT, WORKLOAD
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.set_env import set_env
-
-_OPTIONS: Options = {
-    "env": {"type": "dict"},
-    "remove": {"type": "list", "elements": "str"},
-    "containers": {"type": "list", "elements": "str"},
-    "overwrite_value_from": {"type": "bool", "default": False},
-}
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.set_env import env_secrets, set_env
 
 
 def main() -> None:
     """Run the module."""
-    run_module({**WORKLOAD, **CHANGE, **WAIT, **ON_FAILURE, **_OPTIONS}, set_env)
+    run_module({**WORKLOAD, **ENV, **CHANGE, **WAIT, **ON_FAILURE}, set_env, env_secrets)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_line import (
@@ -28,3 +29,15 @@ def without_secret_values(value: Any, key: str = "") -> Any:
             return without_secrets(value)
         return [without_secret_values(entry, key) for entry in value]
     return value
+
+
+def secret_values(value: Any) -> Iterator[str]:
+    """The values in a nested JSON value that belong to a name of a secret, as those of an environment variable do."""
+    if isinstance(value, dict):
+        if isinstance(text := value.get("value"), str) and names_a_secret(str(value.get("name", ""))):
+            yield text
+        for entry in value.values():
+            yield from secret_values(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from secret_values(entry)

@@ -22,6 +22,8 @@ Judgement = tuple[OutcomeKind, str]
 
 SAME = "it already has this template"
 ROLLOUT = "the rollout"
+#: Kinds of which a new pod takes the place of an old one.
+_PLACES = frozenset({"StatefulSet", "DaemonSet"})
 BELOW = "its ordinal is below the partition: the controller leaves it alone"
 
 
@@ -87,7 +89,7 @@ def replaced(
 ) -> list[PodOutcome]:
     """What happened to each pod from before, then the new ones that took nobody's place.
 
-    A new pod takes the place of the old one of its name (StatefulSet) or node (DaemonSet); those of a Deployment are
+    A new pod takes the place of the old one of its name (StatefulSet) or node (DaemonSet); those of other kinds are
     not paired. `broken` has the reason why a pod is not Ready, by UID. `done` is true once the controller says so.
     `by` is what replaces them, in words.
     """
@@ -95,7 +97,7 @@ def replaced(
     fresh = {_place(kind, pod): pod for pod in after if pod.uid not in old_uids}
     still = {pod.uid: pod for pod in after}
     # Unpaired, so that each new pod that is Ready makes up for one old pod that is gone.
-    spare = sum(pod.uid not in broken for pod in fresh.values()) if kind == "Deployment" else 0
+    spare = 0 if kind in _PLACES else sum(pod.uid not in broken for pod in fresh.values())
     outcomes = []
     for pod in before:
         if pod.uid in still:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import custom_status
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
 #: A condition of the rollout: what is still missing, in words; empty when it holds.
@@ -31,12 +32,16 @@ class RolloutStatus:
 
 
 def rollout_status(obj: JsonObject, before: JsonObject | None = None) -> RolloutStatus:
-    """Judge a workload of a kind that has_rules() as the API serves it. Raises KeyError for another kind.
+    """Judge a Deployment, StatefulSet or DaemonSet (apps/v1), or a custom resource, as the API serves it.
 
     `before` is the object before its template was changed. A failure that its status told of then is not this
     rollout's: going back to an earlier template, a Deployment keeps the condition until it is complete
     (pkg/controller/deployment/progress.go, syncRolloutStatus).
     """
+    if obj["apiVersion"].partition("/")[0] != "apps":
+        custom = custom_status(obj)
+        message = custom.failure or custom.missing or "all that its status can say is fine"
+        return RolloutStatus(not custom.failure and not custom.missing, bool(custom.failure), message)
     rules = _RULES[obj["kind"]]
     missing = _not_observed(obj)
     known = before is not None and _condition(obj, "Progressing") == _condition(before, "Progressing") != {}
@@ -47,11 +52,6 @@ def rollout_status(obj: JsonObject, before: JsonObject | None = None) -> Rollout
     if missing:
         return RolloutStatus(done=False, failed=False, message=missing + _replica_failure(obj))
     return RolloutStatus(done=True, failed=False, message="all wanted pods are updated and available")
-
-
-def has_rules(kind: str) -> bool:
-    """Whether a status of that kind can be judged: built-in workloads, Argo's Rollout and OpenKruise's CloneSet."""
-    return kind in _RULES
 
 
 def scale_status(obj: JsonObject) -> RolloutStatus:
@@ -78,16 +78,16 @@ def observed(obj: JsonObject) -> RolloutStatus:
 
 def partition(obj: JsonObject) -> int:
     """How many of a StatefulSet's first pods keep the old template (updateStrategy.rollingUpdate.partition)."""
-    if obj.get("kind") not in (None, "StatefulSet"):
-        return 0
-    rolling = (obj["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}
-    return int(rolling.get("partition") or 0)
+    strategy = obj["spec"].get("updateStrategy")
+    rolling = strategy.get("rollingUpdate") if isinstance(strategy, dict) else None
+    size = rolling.get("partition") if isinstance(rolling, dict) else None
+    return size if isinstance(size, int) else 0  # a custom resource may have a percentage there, or anything
 
 
 def replicas(obj: JsonObject) -> int:
     """How many pods a Deployment or StatefulSet is to have; one where the field is left out."""
     wanted = obj["spec"].get("replicas")
-    return 1 if wanted is None else int(wanted)
+    return wanted if isinstance(wanted, int) else 1
 
 
 def rollout_counts(obj: JsonObject) -> dict[str, int]:
@@ -118,8 +118,6 @@ def _not_observed(obj: JsonObject) -> str:
 
 
 def _failure(obj: JsonObject) -> str:
-    if obj["kind"] == "Rollout":
-        return _argo_failure(obj)
     strategy = (obj["spec"].get("updateStrategy") or {}).get("type")
     if strategy == "OnDelete":
         return "with the update strategy OnDelete a rollout never ends by itself"
@@ -184,32 +182,6 @@ def _daemon_set_available(obj: JsonObject) -> str:
     return f"on {available} of {wanted} nodes the pod is available" if available < wanted else ""
 
 
-def _argo_failure(obj: JsonObject) -> str:
-    # argo-rollouts' pkg/apis/rollouts/v1alpha1/types.go, RolloutPhase; utils/rollout/rolloututil.go.
-    status = obj.get("status") or {}
-    return f"it is Degraded ({status.get('message', '')})" if status.get("phase") == "Degraded" else ""
-
-
-def _argo_healthy(obj: JsonObject) -> str:
-    status = obj.get("status") or {}
-    phase, said = status.get("phase", "not known"), status.get("message")
-    return "" if phase == "Healthy" else f"its phase is {phase}{f' ({said})' if said else ''}"
-
-
-def _clone_set_updated(obj: JsonObject) -> str:
-    # kruise's apis/apps/v1alpha1/cloneset_types.go: expectedUpdatedReplicas leaves out what the partition holds back.
-    wanted = (obj.get("status") or {}).get("expectedUpdatedReplicas", replicas(obj))
-    updated, ready = _count(obj, "updatedReplicas"), _count(obj, "updatedReadyReplicas")
-    if updated < wanted:
-        return f"{updated} of {wanted} pods have been updated"
-    return f"{ready} of {wanted} updated pods are Ready" if ready < wanted else ""
-
-
-def _clone_set_available(obj: JsonObject) -> str:
-    available, wanted = _count(obj, "availableReplicas"), replicas(obj)
-    return f"{available} of {wanted} pods are available" if available < wanted else ""
-
-
 _RULES: dict[str, tuple[Rule, ...]] = {
     "Deployment": (_deployment_updated, _deployment_old_gone, _deployment_available),
     "StatefulSet": (
@@ -220,8 +192,6 @@ _RULES: dict[str, tuple[Rule, ...]] = {
         _stateful_set_revision,
     ),
     "DaemonSet": (_daemon_set_updated, _daemon_set_available),
-    "Rollout": (_deployment_updated, _deployment_available, _argo_healthy),
-    "CloneSet": (_clone_set_updated, _clone_set_available),
 }
 
 

@@ -1,18 +1,24 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""A patch of a pod template as a patch of the workload that has it. Pure.
+"""A patch of a pod template, as a user writes it and as it is sent. Pure.
 
-Sources: RFC 7386 (merge patch), RFC 6902 and 6901 (JSON patch, its paths), and for strategic merge patches
-staging/src/k8s.io/apimachinery/pkg/util/strategicpatch.
+Source: staging/src/k8s.io/apimachinery/pkg/types/patch.go for the content types.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.json_patch import (
+    below,
+    escaped,
+    patched,
+    require_operations,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WorkloadType
@@ -24,68 +30,69 @@ CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
         "json": "application/json-patch+json",
     }
 )
-_WITH_VALUE = frozenset({"add", "replace", "test"})
-_WITH_FROM = frozenset({"move", "copy"})
-_OPERATIONS = _WITH_VALUE | _WITH_FROM | {"remove"}
+_TEMPLATE_KEYS = frozenset({"metadata", "spec"})
 
 
-def patch_type(asked: str | None, kind: WorkloadType, patch: object) -> str:
-    """The type of the patch: as asked for, or what fits the type of the workload, and of the patch.
+@dataclass(frozen=True, slots=True)
+class TemplatePatch:
+    """A patch of the pod template of one type of workload."""
 
-    Raises TargetError for a type that the API server would not take, or that the patch cannot be.
-    """
-    found = asked or ("json" if isinstance(patch, list) else "strategic" if kind.built_in else "merge")
-    if found == "strategic" and not kind.built_in:
-        raise TargetError(
-            f"patch_type: a {kind.resource.kind} is a custom resource, and the API server takes no strategic merge "
-            "patch of it. Take merge or json; a merge patch replaces lists as a whole."
-        )
-    wanted = list if found == "json" else dict
-    if not isinstance(patch, wanted):
-        words = "a list of operations" if found == "json" else "a dictionary"
-        raise TargetError(f"patch: for patch_type {found} it has to be {words}, not {_shown(patch)}.")
-    if not patch:
-        raise TargetError("patch is empty.")
-    return found
+    kind: WorkloadType
+    type: str
+    """A key of CONTENT_TYPES."""
+    patch: Any
+
+    @classmethod
+    def from_options(cls, kind: WorkloadType, patch_type: str | None, patch: object) -> TemplatePatch:
+        """From the options. Raises TargetError for what is no patch of that type, or of a pod template."""
+        chosen = patch_type or ("strategic" if kind.built_in else "merge")
+        if chosen == "json":
+            return cls(kind, chosen, require_operations(patch))
+        if chosen == "strategic" and not kind.built_in:
+            raise TargetError(
+                f"patch_type strategic is not for a {kind.resource.kind} of {kind.resource.api_version}: an API server "
+                "takes it for its own types only. Use merge, which replaces whole lists, or json."
+            )
+        if not isinstance(patch, dict) or not patch:
+            raise TargetError(f"patch has to be a dictionary where patch_type is {chosen}, and not an empty one.")
+        if unknown := [str(key) for key in patch if key not in _TEMPLATE_KEYS and not str(key).startswith("$")]:
+            raise TargetError(
+                f"patch has {', '.join(unknown)}, but it is a patch of a pod template, which has metadata and spec "
+                "only: {spec: {containers: [...]}}."
+            )
+        if isinstance(spec := patch.get("spec"), dict) and "template" in spec:
+            raise TargetError("patch has spec.template. It is a patch of the pod template itself: leave those two out.")
+        return cls(kind, chosen, patch)
+
+    @property
+    def content_type(self) -> str:
+        """The request's Content-Type."""
+        return CONTENT_TYPES[self.type]
+
+    def require_applicable(self, template: JsonObject) -> None:
+        """Raises TargetError where a JSON patch does not fit the template. Of the others only the server can tell."""
+        if self.type == "json":
+            patched(template, self.patch)
+
+    def body(self, obj: JsonObject, annotations: Mapping[str, str]) -> JsonObject | list[JsonObject]:
+        """What is sent, together with annotations of the object itself."""
+        if self.type == "json":
+            return [*below(self.kind.template_path, self.patch), *_annotate(obj, annotations)]
+        body = self.kind.at_template(self.patch)
+        return body | {"metadata": {"annotations": dict(annotations)}} if annotations else body
 
 
-def whole_patch(patch: Any, kind: WorkloadType, obj: JsonObject, annotations: Mapping[str, str]) -> Any:
-    """The patch of the workload; `annotations` are set on the workload by the same request.
-
-    A list is a JSON patch, whose paths begin at the template, with a slash. Raises TargetError for one that is none.
-    """
-    if isinstance(patch, list):
-        base = "/" + "/".join(kind.template_path)
-        made = [_operation(entry, number, base) for number, entry in enumerate(patch)]
-        if annotations and not obj["metadata"].get("annotations"):
-            made.append({"op": "add", "path": "/metadata/annotations", "value": {}})
-        return made + [
-            {"op": "add", "path": f"/metadata/annotations/{_escaped(key)}", "value": value}
-            for key, value in annotations.items()
+def _annotate(obj: JsonObject, annotations: Mapping[str, str]) -> list[JsonObject]:
+    """Operations that set annotations. Where there were none, only if the object is still the one that was read."""
+    if not annotations:
+        return []
+    if not obj["metadata"].get("annotations"):
+        version = obj["metadata"]["resourceVersion"]
+        return [
+            {"op": "test", "path": "/metadata/resourceVersion", "value": version},
+            {"op": "add", "path": "/metadata/annotations", "value": dict(annotations)},
         ]
-    return kind.at_template(patch) | ({"metadata": {"annotations": dict(annotations)}} if annotations else {})
-
-
-def _operation(entry: object, number: int, base: str) -> JsonObject:
-    """One operation, from the template's root to the workload's."""
-    where = f"patch[{number}]"
-    if not isinstance(entry, dict) or entry.get("op") not in _OPERATIONS:
-        raise TargetError(f"{where}: an operation has one of {', '.join(sorted(_OPERATIONS))} as its op.")
-    needed = ["path"] + ["value"] * (entry["op"] in _WITH_VALUE) + ["from"] * (entry["op"] in _WITH_FROM)
-    if missing := [name for name in needed if name not in entry]:
-        raise TargetError(f"{where}: {entry['op']} needs {' and '.join(missing)}.")
-    paths = {name: entry[name] for name in ("path", "from") if name in needed}
-    for name, path in paths.items():
-        if not isinstance(path, str) or (path and not path.startswith("/")):
-            raise TargetError(f"{where}: {name} {path!r} has to begin with a slash, and counts from the pod template.")
-    return {**entry, **{name: base + path for name, path in paths.items()}}
-
-
-def _escaped(key: str) -> str:
-    """A key as a JSON pointer has it."""
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."
+    return [
+        {"op": "add", "path": f"/metadata/annotations/{escaped(key)}", "value": value}
+        for key, value in annotations.items()
+    ]

@@ -43,3 +43,6 @@ AUTOSCALER = Resource("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpo
 DEPLOYMENT = Resource("apps/v1", "Deployment", "deployments")
 STATEFUL_SET = Resource("apps/v1", "StatefulSet", "statefulsets")
 DAEMON_SET = Resource("apps/v1", "DaemonSet", "daemonsets")
+CRON_JOB = Resource("batch/v1", "CronJob", "cronjobs")
+ROLLOUT = Resource("argoproj.io/v1alpha1", "Rollout", "rollouts")
+CLONE_SET = Resource("apps.kruise.io/v1alpha1", "CloneSet", "clonesets")

@@ -13,8 +13,11 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    CLONE_SET,
+    CRON_JOB,
     DAEMON_SET,
     DEPLOYMENT,
+    ROLLOUT,
     STATEFUL_SET,
     JsonObject,
     Resource,
@@ -30,7 +33,9 @@ class WorkloadType:
     hash_label: str = ""
     """Set where the pods belong to ReplicaSets that are named NAME-HASH: the pods' label that has the hash."""
     built_in: bool = True
-    """The API server knows its fields: it takes strategic merge patches, and rollout_status() can judge it."""
+    """The API server knows its fields: it takes strategic merge patches."""
+    has_pods: bool = True
+    """False for what only keeps a template, such as a CronJob: its pods belong to the Jobs that it makes."""
 
     def template(self, obj: JsonObject) -> JsonObject:
         """The pod template of an object of this type. Raises TargetError where there is none."""
@@ -61,16 +66,15 @@ WORKLOADS: Mapping[str, WorkloadType] = MappingProxyType(
     }
 )
 
-
-#: Custom resources that are known by name: Argo Rollouts and OpenKruise.
-KNOWN: Mapping[str, WorkloadType] = MappingProxyType(
+#: Whatever else has a pod template and is known without asking: those above, Argo Rollouts and OpenKruise.
+#: Sources: argo-rollouts' pkg/apis/rollouts/v1alpha1/types.go (DefaultRolloutUniqueLabelKey), and kruise's
+#: apis/apps/v1alpha1/cloneset_types.go.
+TEMPLATES: Mapping[str, WorkloadType] = MappingProxyType(
     {
-        "Rollout": WorkloadType(
-            Resource("argoproj.io/v1alpha1", "Rollout", "rollouts"),
-            hash_label="rollouts-pod-template-hash",
-            built_in=False,
-        ),
-        "CloneSet": WorkloadType(Resource("apps.kruise.io/v1alpha1", "CloneSet", "clonesets"), built_in=False),
+        **WORKLOADS,
+        "CronJob": WorkloadType(CRON_JOB, ("spec", "jobTemplate", "spec", "template"), has_pods=False),
+        "Rollout": WorkloadType(ROLLOUT, hash_label="rollouts-pod-template-hash", built_in=False),
+        "CloneSet": WorkloadType(CLONE_SET, built_in=False),
     }
 )
 
@@ -94,15 +98,6 @@ def selector_text(selector: JsonObject) -> str:
     return ",".join(terms)
 
 
-def _selector(kind: WorkloadType, obj: JsonObject) -> str:
-    """The selector of the object's pods. A custom resource without one has pods with the labels of its template."""
-    selector = obj["spec"].get("selector") or {}
-    if kind.built_in or {"matchLabels", "matchExpressions"} & selector.keys():
-        return selector_text(selector)
-    labels = selector or (kind.template(obj).get("metadata") or {}).get("labels") or {}
-    return selector_text({"matchLabels": labels})
-
-
 @dataclass(frozen=True, slots=True)
 class Workload:
     """What a restart has to know about one workload."""
@@ -116,19 +111,23 @@ class Workload:
     paused: bool
     min_ready_seconds: int
     update_strategy: str
-    """`RollingUpdate`, `Recreate` or `OnDelete`; a custom resource may have others."""
+    """`RollingUpdate`, `Recreate` or `OnDelete`; of what is not built in, its type or its fields."""
 
     @classmethod
     def from_object(cls, obj: JsonObject, kind: WorkloadType | None = None) -> Workload:
         """From an object as the API serves it, of a built-in type unless another one is given.
 
-        Raises TargetError for a selector that would match every pod.
+        Raises TargetError for a selector that would match every pod. What is not built in need not have one: the labels
+        of its template stand in, and with neither it is empty, and its pods cannot be found.
         """
         kind = kind or WORKLOADS[obj["kind"]]
-        meta, spec = obj["metadata"], obj["spec"]
-        strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
-        selector = _selector(kind, obj)
-        if not selector:
+        meta, spec = obj["metadata"], _mapping(obj.get("spec"))
+        strategy = _mapping(spec.get("strategy")) or _mapping(spec.get("updateStrategy"))
+        selector = selector_text(_mapping(spec.get("selector"))) if kind.has_pods else ""
+        if not selector and not kind.built_in:
+            labels = _mapping(_mapping(kind.template(obj).get("metadata")).get("labels"))
+            selector = selector_text({"matchLabels": labels})
+        if not selector and kind.built_in and kind.has_pods:
             what = f"{kind.resource.kind} {meta['namespace']}/{meta['name']}"
             raise TargetError(f"{what} has an empty selector: its pods cannot be told apart from others.")
         return cls(
@@ -137,9 +136,9 @@ class Workload:
             name=meta["name"],
             uid=meta["uid"],
             selector=selector,
-            paused=bool(spec.get("paused") or strategy.get("paused")),
-            min_ready_seconds=int(spec.get("minReadySeconds") or 0),
-            update_strategy=strategy.get("type", "RollingUpdate"),
+            paused=bool(spec.get("paused", False) or (not kind.built_in and strategy.get("paused"))),
+            min_ready_seconds=_whole(spec.get("minReadySeconds")),
+            update_strategy=strategy.get("type") or ("RollingUpdate" if kind.built_in else ", ".join(strategy)),
         )
 
     @property
@@ -176,3 +175,13 @@ class Workload:
             "name": self.name,
             "uid": self.uid,
         }
+
+
+def _mapping(value: object) -> JsonObject:
+    """The value if it is an object; a custom resource may have anything there."""
+    return value if isinstance(value, dict) else {}
+
+
+def _whole(value: object) -> int:
+    """The value if it is a number."""
+    return value if isinstance(value, int) else 0

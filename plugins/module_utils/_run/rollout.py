@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import is_older
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import has_rules
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import in_order
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import (
@@ -24,9 +25,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pod
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import (
     RolloutStatus,
-    has_rules,
     observed,
-    replicas,
     rollout_status,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
@@ -125,12 +124,18 @@ class Rollout:
             return []
         return survivors(self.before, [Pod.from_object(obj) for obj in pods], self.change.partition)
 
-    def missing(self, pods: Sequence[JsonObject]) -> int:
-        """How many new pods are missing or not Ready, where only the pods tell: of a type that is not known."""
-        obj = self.change.obj
-        wanted = replicas(obj) if "replicas" in obj["spec"] else len(self.before)
-        new, _old = self.split(pods)
-        return wanted - sum(pod_failure(pod) is None for pod in new)
+    def unfinished(self, pods: Sequence[JsonObject]) -> str:
+        """What is not over yet, by the pods: the last word, or the only one where its status has no rules."""
+        obj, (new, _old) = self.change.obj, self.split(pods)
+        ready = sum(pod_failure(entry) is None for entry in new)
+        count = obj["spec"].get("replicas")
+        wanted = max(len(new), count if isinstance(count, int) else len(self.before))
+        if names := ", ".join(pod.name for pod in self.still_there(pods)):
+            says = "its controller says that it is done, but there" if has_rules(obj) else "there"
+            return f"{says} are still pods from before: {names}"
+        if not has_rules(obj) and ready < wanted:
+            return f"{ready} of {wanted} new pods are Ready"
+        return ""
 
     def split(self, pods: Sequence[JsonObject]) -> tuple[list[JsonObject], list[JsonObject]]:
         """The new pods among these, and the old ones."""
@@ -155,7 +160,7 @@ def roll(
     `wait_timeout`. Raises RestartFailed when the rollout was started and its end cannot come or was not proven.
     """
     workload = change.workload
-    looks = params["wait"] or check_mode
+    looks = bool(workload.selector) and (params["wait"] or check_mode)
     pods = live_pods(workload, _list_pods(api, workload).items) if looks or change.older_than else []
     rollout = Rollout(change, tuple(pod for pod in map(Pod.from_object, pods) if change.replaces(pod)))
     plan = change.plan
@@ -243,11 +248,9 @@ def _await_proof(
     # Mostly over with the listing; not when the rollout was undone meanwhile, or a node no longer takes daemons.
     for objects in observe(api, clock, deadline, POD, workload.namespace, label_selector=selector, start=listing):
         pods = live_pods(workload, objects.values())
-        if not rollout.still_there(pods) and (has_rules(workload.kind) or not rollout.missing(pods)):
+        if not rollout.unfinished(pods):
             return None, pods
-    if names := ", ".join(pod.name for pod in rollout.still_there(pods)):
-        return f"its controller says that it is done, but there are still pods from before: {names}", pods
-    return f"{rollout.missing(pods)} new pods are missing or not Ready", pods
+    return rollout.unfinished(pods), pods
 
 
 def _await_controller(
@@ -277,8 +280,6 @@ def _status(change: Change, obj: JsonObject) -> RolloutStatus:
     """How far the controller is; with OnDelete all that it does by itself is to see the new template."""
     if change.workload.update_strategy == "OnDelete":
         return observed(obj)
-    if not has_rules(change.workload.kind):
-        return RolloutStatus(done=True, failed=False, message="its pods tell")
     return rollout_status(obj, None if change.under_way else change.obj)
 
 

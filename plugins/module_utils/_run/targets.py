@@ -18,7 +18,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
     JsonObject,
     Resource,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS, Workload, WorkloadType
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import (
+    WORKLOADS,
+    Workload,
+    WorkloadType,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import selected_uids
 
 #: Names of namespaces, pods and workloads: RFC 1123 subdomains. Nothing else may get into a request's path.
@@ -37,14 +41,15 @@ class Target:
     """Label selector of the pods, empty for pods that were named."""
 
 
-def get_workload(api: ClusterApi, kind: str | WorkloadType, namespace: str, name: str) -> tuple[Workload, JsonObject]:
-    """The workload and its object, of a built-in kind or of the given type.
+def get_workload(api: ClusterApi, kind: str, namespace: str, name: str) -> tuple[Workload, JsonObject]:
+    """The workload and its object. Raises TargetError when the namespace or the workload does not exist."""
+    return get_workload_of(api, WORKLOADS[kind], namespace, name)
 
-    Raises TargetError when the namespace or the workload does not exist.
-    """
-    found = WORKLOADS[kind] if isinstance(kind, str) else kind
-    obj = _get(api, found.resource, namespace, name)
-    return Workload.from_object(obj, found), obj
+
+def get_workload_of(api: ClusterApi, kind: WorkloadType, namespace: str, name: str) -> tuple[Workload, JsonObject]:
+    """The same for any type of workload. Raises TargetError too where it has no pod template."""
+    obj = _get(api, kind.resource, namespace, name)
+    return Workload.from_object(obj, kind), obj
 
 
 def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
@@ -130,5 +135,7 @@ def _get(api: ClusterApi, resource: Resource, namespace: str, name: str) -> Json
     try:
         return api.get(resource, namespace, name)
     except NotFound as error:
+        if not error.reason and resource.api_version.count("."):  # no Status, but the text of a path that is not served
+            raise TargetError(f"The API server does not serve {resource.kind} of {resource.api_version}.") from error
         require_namespace(api, namespace)
         raise TargetError(f"{resource.kind} {name} does not exist in namespace {namespace}.") from error

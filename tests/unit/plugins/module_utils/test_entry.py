@@ -13,6 +13,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils import _entry
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.set_env import env_secrets
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "name": {"type": "str"},
@@ -188,9 +189,12 @@ def test_the_secrets_of_a_kubeconfig_are_not_logged(run: Run, logged: list[str])
 
 
 def test_variables_that_are_named_like_a_secret_are_not_shown(run: Run, logged: list[str]) -> None:
-    result = run(fine, {"name": "cart", "env": {"DB_PASSWORD": "sesame", "STAGE": "live", "EMPTY_TOKEN": ""}})
+    env = {"DB_PASSWORD": "sesame-secret", "STAGE": "live", "EMPTY_TOKEN": "", "PIN_SECRET": "7"}
+    result = run(fine, {"name": "cart7", "env": env}, secrets=env_secrets)
     assert "sesame" not in json.dumps(result) + logged[0]
+    assert "'PIN_SECRET': '7'" not in json.dumps(result) + logged[0]
     assert "live" in logged[0]
+    assert result["seen"] == "cart7"
 
 
 @pytest.mark.parametrize(
