@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Watch pods through kubectl, and write down the least number of them, by their label app, that were Ready at a time.
 
-Usage: witness.py FILE KUBECTL [ARGUMENT...]. FILE is JSON: `pid` is this process, to be ended by whoever started it,
-and `least` the numbers, from the moment on at which the first list was complete.
+Usage: witness.py FILE APP=NUMBER,... KUBECTL [ARGUMENT...]. They count from the moment on at which each app has that
+number of pods; then FILE is written, as JSON: `pid` is this process, to be ended by whoever started it,
+and `least` the numbers.
 """
 
 from __future__ import annotations
@@ -22,10 +23,9 @@ FIELDS = (
 )
 
 
-def main(file: str, *kubectl: str) -> None:
+def main(file: str, apps: str, *kubectl: str) -> None:
     """Watch until ended."""
-    listed = subprocess.run([*kubectl, "get", "pods", "--output=name"], stdout=subprocess.PIPE, check=True, text=True)
-    left = len(listed.stdout.split())
+    wanted = {name: int(number) for name, _equals, number in (entry.partition("=") for entry in apps.split(","))}
     command = [*kubectl, "get", "pods", "--watch", "--output-watch-events", f"--output=jsonpath={FIELDS}"]
     ready: dict[str, str] = {}
     least: dict[str, int] = {}
@@ -36,10 +36,11 @@ def main(file: str, *kubectl: str) -> None:
             ready.pop(uid, None)
             if kind != "DELETED" and not deleted and is_ready == "True":
                 ready[uid] = app
-            left -= 1
-            if left <= 0:
-                now = Counter(ready.values())
-                least = {name: min(least.get(name, now[name]), now[name]) for name in {*least, *now}}
+            now = Counter(ready.values())
+            least |= {name: now[name] for name in wanted if now[name] < least.get(name, wanted[name])} if least else {}
+            if not least and all(now[name] >= number for name, number in wanted.items()):
+                least = dict(wanted)
+            if least:
                 Path(f"{file}.new").write_text(json.dumps({"pid": os.getpid(), "least": least}), encoding="ascii")
                 Path(f"{file}.new").replace(file)
 

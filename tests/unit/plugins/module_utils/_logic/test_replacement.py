@@ -135,7 +135,7 @@ def test_a_pod_of_a_job_that_succeeded_has_done_its_work() -> None:
     [(None, 0, False, 3.0), (None, 0, True, 0.0), (None, 10, False, 10.0), (None, 1, True, 1.0), (0, 10, False, 0.0)],
 )
 def test_how_long_a_pod_has_to_stay_ready(wanted: int | None, by_owner: int, probed: bool, seconds: float) -> None:
-    containers = [{"name": "app"} | ({"readinessProbe": {}} if probed else {})]
+    containers: list[JsonObject] = [{"name": "app"} | ({"readinessProbe": {}} if probed else {})]
     group = Group("u", "ReplicaSet", "a", min_ready_seconds=by_owner)
     assert steady_seconds(group, pod("a", spec={"containers": containers}), wanted) == seconds
 

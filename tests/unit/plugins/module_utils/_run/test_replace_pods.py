@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import WatchEvent
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, REPLICA_SET, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
@@ -30,7 +31,7 @@ def test_a_stateful_set_from_the_highest_ordinal_down(fake_api: FakeApi) -> None
     fake_api.expect_evict(NAMESPACE, "cart-1", uid="uid-cart-1")
     late = pod("cart-1", obj, uid="new-1", ready=False)
     new = pod("cart-1", obj, uid="new-1")
-    events = [changed(ending(one)), 2.0, gone(one), added(late), 1.0, changed(new)]
+    events: list[WatchEvent | float] = [changed(ending(one)), 2.0, gone(one), added(late), 1.0, changed(new)]
     expect_events(fake_api, *events, gone(zero), added(pod("cart-0", obj, uid="new-0")))
     fake_api.expect_evict(NAMESPACE, "cart-0", uid="uid-cart-0")
     result = run(fake_api, **target)
