@@ -18,12 +18,12 @@ description:
   - Variables that are as asked for already restart nothing, and the result says so.
   - Waits until the controller is done, by all the rules of C(kubectl rollout status), and then until no pod is left
     from before. A failed rollout is an error with the reason why the pod that explains most is not Ready.
-  - Only regular containers are changed, as by kubectl, and never init containers.
+  - Init containers are changed too, as by kubectl, unless O(containers) names others.
   - Variables keep their order, and new ones come last.
   - Unlike C(kubectl set env) it refuses to put a plain value in the place of a reference (C(valueFrom)) unasked, and a
     container that does not exist.
-  - Refuses a paused Deployment, as C(kubectl rollout restart) does, and the update strategy C(OnDelete), since the
-    controller would restart nothing.
+  - Refuses a paused Deployment, as C(kubectl rollout restart) does, since its controller would restart nothing. With
+    the update strategy C(OnDelete) the module deletes the pods itself, one after the other.
   - Not for secrets. A value is readable by whoever can read the workload; keep it in a Secret, and refer to it with
     C(valueFrom) and C(secretKeyRef), by M(saferestart.k8s.template_patch) for example.
 extends_documentation_fragment:

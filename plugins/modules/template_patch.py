@@ -18,8 +18,8 @@ description:
   - A patch that changes nothing restarts nothing, and the result says so.
   - Whether the patch fits is judged by the API server, before anything is changed. A field that does not exist is an
     error; C(kubectl patch) only warns of it, and the server drops it.
-  - Refuses a paused Deployment, Rollout or CloneSet, as C(kubectl rollout restart) does, and the update strategy
-    C(OnDelete), since the controller would restart nothing.
+  - Refuses a paused Deployment, Rollout or CloneSet, as C(kubectl rollout restart) does, since its controller would
+    restart nothing. With the update strategy C(OnDelete) the module deletes the pods itself, one after the other.
   - To restart without a change, use M(saferestart.k8s.rollout_restart). To change environment variables only, use
     M(saferestart.k8s.set_env).
 extends_documentation_fragment:
