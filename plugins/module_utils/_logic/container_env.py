@@ -3,8 +3,8 @@
 # Private to this collection: no promise of stability outside it.
 """Environment variables of a pod template's containers: what would change, and the patch for just that. Pure.
 
-Sources: kubectl's pkg/cmd/set/set_env.go (regular containers only, never init containers) and helper.go (updateEnv:
-known variables keep their place, new ones come last); apimachinery's pkg/util/validation (IsEnvVarName).
+Sources: kubectl's pkg/cmd/set/set_env.go (all containers, init containers too) and helper.go
+(updateEnv: known variables keep their place, new ones come last); apimachinery's pkg/util/validation (IsEnvVarName).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 
 #: As every version of Kubernetes takes them; newer ones take more.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+#: Where a pod's containers are. A name is in one of them only (pkg/apis/core/validation).
+_LISTS = ("containers", "initContainers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +76,24 @@ class ContainerChange:
 
 
 def chosen_containers(template: JsonObject, names: Sequence[str] | None, what: str) -> list[JsonObject]:
-    """The regular containers that are meant; all of them for None.
-
-    Raises TargetError for one that does not exist, or is an init container.
-    """
-    spec = template["spec"]
-    there: dict[str, JsonObject] = {entry["name"]: entry for entry in spec["containers"]}
+    """The containers that are meant; for None all, the init containers too. Raises TargetError for one not there."""
+    there = {entry["name"]: entry for key in _LISTS for entry in template["spec"].get(key) or []}
     if names is None:
         return list(there.values())
     if not names:
         raise TargetError("containers is an empty list: leave it out for all containers.")
-    init = {entry["name"] for entry in spec.get("initContainers") or []}
     for name in names:
-        if name in init:
-            raise TargetError(f"{name} is an init container of {what}: those are left alone, as by kubectl set env.")
         if name not in there:
             raise TargetError(f"{what} has no container {name}. It has {', '.join(there)}.")
     return [entry for name, entry in there.items() if name in names]
+
+
+def spec_patch(template: JsonObject, changes: Sequence[ContainerChange]) -> JsonObject:
+    """The strategic merge patch of the template's spec: only what changes, so that nobody else's change is undone."""
+    patches = {entry.container: entry.patch() for entry in changes}
+    names = {key: [entry["name"] for entry in template["spec"].get(key) or []] for key in _LISTS}
+    found = {key: [patches[name] for name in names[key] if name in patches] for key in _LISTS}
+    return {key: entries for key, entries in found.items() if entries}
 
 
 def env_changes(containers: Sequence[JsonObject], request: EnvRequest, what: str) -> list[ContainerChange]:

@@ -14,6 +14,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.container_e
     EnvRequest,
     chosen_containers,
     env_changes,
+    spec_patch,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.managed import require_unmanaged
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
@@ -55,9 +56,8 @@ def set_env(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode
     warnings = require_unmanaged(obj, str(workload), allow=params["allow_managed"])
     plan, more = rollout_plan(workload, obj, params, check_mode)
     plan += [{"workload": str(workload), "action": "set_env", "reason": entry.words()} for entry in changes]
-    # Only what changes, so that nobody else's change is undone.
-    body = workload.type.at_template({"spec": {"containers": [entry.patch() for entry in changes]}})
-    body = with_reason(body, params["reason"])
+    patch = workload.type.at_template({"spec": spec_patch(workload.type.template(obj), changes)})
+    body = with_reason(patch, params["reason"])
 
     def send(dry_run: bool) -> JsonObject:
         if not changes:
