@@ -18,7 +18,7 @@ description:
   - Variables that are as asked for already restart nothing, and the result says so.
   - Waits until the controller is done, by all the rules of C(kubectl rollout status), and then until no pod is left
     from before. A failed rollout is an error with the reason why the pod that explains most is not Ready.
-  - Init containers are changed too, as by kubectl, unless O(containers) names others.
+  - Init containers are containers too, as they are for kubectl. Name those that are meant to leave the others alone.
   - Variables keep their order, and new ones come last.
   - Unlike C(kubectl set env) it refuses to put a plain value in the place of a reference (C(valueFrom)) unasked, and a
     container that does not exist.
@@ -47,7 +47,7 @@ options:
   containers:
     description:
       - Names of containers. Each has to exist.
-      - By default all containers.
+      - By default all containers, the init containers and native sidecars among them.
     type: list
     elements: str
   overwrite_value_from:

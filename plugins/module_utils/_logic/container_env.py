@@ -3,8 +3,8 @@
 # Private to this collection: no promise of stability outside it.
 """Environment variables of a pod template's containers: what would change, and the patch for just that. Pure.
 
-Sources: kubectl's pkg/cmd/set/set_env.go (init containers too) and helper.go (updateEnv:
-known variables keep their place, new ones come last); apimachinery's pkg/util/validation (IsEnvVarName).
+Sources: kubectl's pkg/cmd/set/set_env.go (all containers, init containers too) and helper.go
+(updateEnv: known variables keep their place, new ones come last); apimachinery's pkg/util/validation (IsEnvVarName).
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 
 #: As every version of Kubernetes takes them; newer ones take more.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-
-
-#: A container with the field of the template's spec that it is in.
-Located = tuple[str, JsonObject]
+#: Where a pod's containers are. A name is in one of them only (pkg/apis/core/validation).
+_LISTS = ("containers", "initContainers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,6 @@ class EnvRequest:
 class ContainerChange:
     """What changes in one container: entries of a strategic merge patch, and what goes."""
 
-    field: str
-    """Where the template has the container: `containers` or `initContainers`."""
     container: str
     values: tuple[JsonObject, ...]
     removed: tuple[str, ...]
@@ -79,34 +75,31 @@ class ContainerChange:
         return {"name": self.container, "env": [*self.values, *gone], "$setElementOrder/env": order}
 
 
-def chosen_containers(template: JsonObject, names: Sequence[str] | None, what: str) -> list[Located]:
-    """The containers that are meant, init containers among them; all of them for None.
-
-    Raises TargetError for one that does not exist.
-    """
-    spec = template["spec"]
-    there = [(field, entry) for field in ("containers", "initContainers") for entry in spec.get(field) or []]
+def chosen_containers(template: JsonObject, names: Sequence[str] | None, what: str) -> list[JsonObject]:
+    """The containers that are meant; for None all, the init containers too. Raises TargetError for one not there."""
+    there = {entry["name"]: entry for key in _LISTS for entry in template["spec"].get(key) or []}
     if names is None:
-        return there
+        return list(there.values())
     if not names:
         raise TargetError("containers is an empty list: leave it out for all containers.")
-    known = [entry["name"] for _field, entry in there]
     for name in names:
-        if name not in known:
-            raise TargetError(f"{what} has no container {name}. It has {', '.join(known)}.")
-    return [(field, entry) for field, entry in there if entry["name"] in names]
+        if name not in there:
+            raise TargetError(f"{what} has no container {name}. It has {', '.join(there)}.")
+    return [entry for name, entry in there.items() if name in names]
 
 
-def env_patch(changes: Sequence[ContainerChange]) -> JsonObject:
-    """The changes as a strategic merge patch of the pod template."""
-    fields = dict.fromkeys(entry.field for entry in changes)
-    return {"spec": {field: [entry.patch() for entry in changes if entry.field == field] for field in fields}}
+def spec_patch(template: JsonObject, changes: Sequence[ContainerChange]) -> JsonObject:
+    """The strategic merge patch of the template's spec: only what changes, so that nobody else's change is undone."""
+    patches = {entry.container: entry.patch() for entry in changes}
+    names = {key: [entry["name"] for entry in template["spec"].get(key) or []] for key in _LISTS}
+    found = {key: [patches[name] for name in names[key] if name in patches] for key in _LISTS}
+    return {key: entries for key, entries in found.items() if entries}
 
 
-def env_changes(containers: Sequence[Located], request: EnvRequest, what: str) -> list[ContainerChange]:
+def env_changes(containers: Sequence[JsonObject], request: EnvRequest, what: str) -> list[ContainerChange]:
     """What changes, container by container. Raises TargetError where a reference would be overwritten unasked."""
     changes, references = [], []
-    for field, container in containers:
+    for container in containers:
         name = str(container["name"])
         existing: list[JsonObject] = container.get("env") or []
         names = [str(entry["name"]) for entry in existing]
@@ -117,7 +110,7 @@ def env_changes(containers: Sequence[Located], request: EnvRequest, what: str) -
             )
         known = {str(entry["name"]): entry for entry in existing}
         references += [f"{entry} of container {name}" for entry in request.env if known.get(entry, {}).get("valueFrom")]
-        changes.append(_change(field, name, known, request))
+        changes.append(_change(name, known, request))
     if references and not request.overwrite_value_from:
         raise TargetError(
             f"{what} takes {', '.join(references)} from elsewhere (valueFrom), such as a Secret. Change it there, or "
@@ -130,7 +123,7 @@ def _touched(name: str, request: EnvRequest) -> bool:
     return name in request.env or name in request.remove
 
 
-def _change(field: str, container: str, known: Mapping[str, JsonObject], request: EnvRequest) -> ContainerChange:
+def _change(container: str, known: Mapping[str, JsonObject], request: EnvRequest) -> ContainerChange:
     """The change of one container. `known` are its variables by name, in their order."""
     values: list[JsonObject] = []
     for name in [
@@ -144,4 +137,4 @@ def _change(field: str, container: str, known: Mapping[str, JsonObject], request
             values.append({"name": name, "value": value})
     removed = tuple(name for name in known if name in request.remove)
     order = tuple(name for name in {**known, **request.env} if name not in removed)
-    return ContainerChange(field, container, tuple(values), removed, order)
+    return ContainerChange(container, tuple(values), removed, order)

@@ -12,10 +12,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_line import names_a_secret
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.container_env import (
     EnvRequest,
-    Located,
     chosen_containers,
     env_changes,
-    env_patch,
+    spec_patch,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.managed import require_unmanaged
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
@@ -56,9 +55,8 @@ def set_env(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode
     warnings = require_unmanaged(obj, str(workload), allow=params["allow_managed"])
     plan, more = rollout_plan(workload, obj, params, check_mode)
     plan += [{"workload": str(workload), "action": "set_env", "reason": entry.words()} for entry in changes]
-    # Only what changes, so that nobody else's change is undone.
-    body = workload.type.at_template(env_patch(changes))
-    body = with_reason(body, params["reason"])
+    patch = workload.type.at_template({"spec": spec_patch(workload.type.template(obj), changes)})
+    body = with_reason(patch, params["reason"])
 
     def send(dry_run: bool) -> JsonObject:
         if not changes:
@@ -84,11 +82,11 @@ def _require_request(params: Mapping[str, Any]) -> None:
     EnvRequest(env or {}, tuple(remove or ()))
 
 
-def _request(clock: Clock, params: Mapping[str, Any], containers: Sequence[Located]) -> EnvRequest:
+def _request(clock: Clock, params: Mapping[str, Any], containers: Sequence[JsonObject]) -> EnvRequest:
     """What was asked for, or the time: RFC 3339, UTC, whole seconds, and later than those that are there."""
     env, remove = params["env"], params["remove"]
     if env is None and remove is None:
-        variables = [entry for _field, container in containers for entry in container.get("env") or []]
+        variables = [entry for container in containers for entry in container.get("env") or []]
         there = [entry.get("value") for entry in variables if entry["name"] == DEFAULT_VARIABLE]
         env = {DEFAULT_VARIABLE: max(next_value(clock.now(), value) for value in [None, *there])}
     return EnvRequest(env or {}, tuple(dict.fromkeys(remove or ())), params["overwrite_value_from"])
