@@ -24,12 +24,25 @@ description:
     M(saferestart.k8s.set_env).
 extends_documentation_fragment:
   - saferestart.k8s.auth
-  - saferestart.k8s.workload
   - saferestart.k8s.change
   - saferestart.k8s.wait
   - saferestart.k8s.on_failure
   - saferestart.k8s.attributes
 options:
+  namespace:
+    description: Namespace of the workload.
+    type: str
+    required: true
+  name:
+    description: Name of the workload.
+    type: str
+    required: true
+  select:
+    description:
+      - JMESPath expression over the live object. Unless it is true of the workload, that is neither null nor false nor
+        empty, nothing is done, and the result says so.
+      - Needs the Python library C(jmespath).
+    type: str
   kind:
     description:
       - Kind of the workload.
