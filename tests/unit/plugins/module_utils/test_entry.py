@@ -219,3 +219,38 @@ def test_the_secrets_of_a_kubeconfig_are_not_shown_with_wrong_parameters(
 @pytest.mark.parametrize("kubeconfig", [{"users": None}, {"users": ["x"]}, {"users": [{}]}, {}, "/a/path"])
 def test_a_strange_kubeconfig_has_no_secrets(run: Run, kubeconfig: object) -> None:
     assert run(fine, {"kubeconfig": kubeconfig, "name": "x"})["seen"] == "x"
+
+
+def first_pod(params: Mapping[str, Any]) -> list[str]:
+    """Takes the first of the pods for a secret."""
+    return [str(params["pods"][0])] if isinstance(params.get("pods"), list) else []
+
+
+def test_the_secrets_of_a_modules_own_options_are_hidden_everywhere(run: Run, logged: list[str]) -> None:
+    seen: list[Any] = []
+
+    def work(_api: ClusterApi, _clock: Clock, params: Mapping[str, Any], _check_mode: bool) -> dict[str, Any]:
+        seen.append(params["pods"])
+        return {"changed": False, "said": f"it is {params['pods'][0]}"}
+
+    result = run(work, {"pods": ["sesame-open", "b"]}, secrets=first_pod)
+    assert seen == [["sesame-open", "b"]]
+    assert "sesame" not in json.dumps(result) + "".join(logged)
+    assert "it is" in result["said"]
+
+
+def test_a_short_secret_is_hidden_among_the_options_only(run: Run, logged: list[str]) -> None:
+    def work(*_arguments: object) -> dict[str, Any]:
+        return {"changed": False, "count": 7, "said": "17 of 7"}
+
+    result = run(work, {"pods": ["7", "b"], "name": "7"}, secrets=first_pod)
+    assert (result["count"], result["said"]) == (7, "17 of 7")
+    assert "7" not in logged[0]
+    assert "7" not in str(result.get("invocation", {}).get("module_args", {}).get("pods"))
+
+
+def test_secrets_among_wrong_options_are_hidden(run: Run) -> None:
+    result = run(fine, {"pods": ["sesame-open"], "nmae": "x"}, secrets=first_pod)
+    assert result["failed"]
+    assert "sesame" not in json.dumps(result)
+    assert run(fine, {"pods": {"sesame": 1}}, secrets=first_pod)["failed"]

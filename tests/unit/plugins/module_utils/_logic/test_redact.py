@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.redact import without_secret_values
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.redact import (
+    secret_values,
+    without_secret_values,
+)
 
 
 def test_only_the_values_of_secrets_are_hidden() -> None:
@@ -29,3 +32,10 @@ def test_what_is_no_list_of_words_stays() -> None:
         "env": None,
         "args": "a",
     }
+
+
+def test_the_values_of_secrets_are_found_wherever_they_are() -> None:
+    container = {"name": "app", "env": [{"name": "API_TOKEN", "value": "a"}, {"name": "STAGE", "value": "b"}]}
+    operation = {"op": "add", "path": "/spec/containers/0/env/-", "value": {"name": "PASSWORD", "value": "c"}}
+    assert list(secret_values({"spec": {"containers": [container]}})) == ["a"]
+    assert list(secret_values([operation, {"name": "SECRET", "value": {"name": "TOKEN"}}, "x"])) == ["c"]
