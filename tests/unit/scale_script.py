@@ -11,10 +11,14 @@ import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import WatchEvent
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale import ANNOTATION
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import AUTOSCALER, POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    AUTOSCALER,
+    MERGE_PATCH,
+    POD,
+    JsonObject,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.scale_cycle import scale_cycle
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.scaling import CONTENT_TYPE
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod
 
@@ -72,7 +76,7 @@ def expect_patch(
 ) -> None:
     """The workload is patched."""
     resource = WORKLOADS[kind].resource
-    api.expect_patch(resource, NAMESPACE, "cart", sent, answer, content_type=CONTENT_TYPE, dry_run=dry_run)
+    api.expect_patch(resource, NAMESPACE, "cart", sent, answer, content_type=MERGE_PATCH, dry_run=dry_run)
 
 
 def expect_start(

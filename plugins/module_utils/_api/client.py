@@ -37,7 +37,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     Unreachable,
     WatchExpired,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject, Resource
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    JSON_PATCH,
+    POD,
+    JsonObject,
+    Resource,
+)
 
 try:
     import urllib3
@@ -47,7 +52,7 @@ except ImportError:  # the entry reports it before anything here is called
 
 #: Owner of the fields that this collection writes (kubectl shows it with --show-managed-fields).
 FIELD_MANAGER = "saferestart.k8s"
-JSON, JSON_PATCH = "application/json", "application/json-patch+json"
+JSON = "application/json"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 TRIES = 6

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import MIRROR, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
-#: Set on what only shows a static pod (pkg/apis/core/annotation_key_constants.go and pkg/kubelet/types/pod_update.go).
-_MIRROR = "kubernetes.io/config.mirror"
 #: Kept by the Job controller until it has counted the pod, then removed by it (pkg/controller/job/job_controller.go).
 _EXPECTED_FINALIZERS = frozenset({"batch.kubernetes.io/job-tracking"})
 
@@ -28,7 +26,7 @@ def nothing_to_do(pod: Pod, *, force: bool) -> str:
 
 def refusal(obj: JsonObject, pod: Pod, *, allow_unowned: bool) -> str:
     """Why the pod must not be deleted, empty if it may be."""
-    if _MIRROR in (obj["metadata"].get("annotations") or {}):
+    if MIRROR in (obj["metadata"].get("annotations") or {}):
         return (
             f"it mirrors a static pod of node {pod.node}: the kubelet would go on running that, and only show it anew. "
             "Change its manifest on the node instead"

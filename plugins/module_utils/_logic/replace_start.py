@@ -8,10 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import MIRROR
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
-
-#: Of a pod that a kubelet made from a file: the object in the API only mirrors it (pkg/kubelet/types/pod_update.go).
-MIRROR = "kubernetes.io/config.mirror"
 
 
 class Start(StrEnum):

@@ -20,14 +20,19 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.json_patch 
     require_operations,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    JSON_PATCH,
+    MERGE_PATCH,
+    STRATEGIC_MERGE_PATCH,
+    JsonObject,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WorkloadType
 
 CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
     {
-        "strategic": "application/strategic-merge-patch+json",
-        "merge": "application/merge-patch+json",
-        "json": "application/json-patch+json",
+        "strategic": STRATEGIC_MERGE_PATCH,
+        "merge": MERGE_PATCH,
+        "json": JSON_PATCH,
     }
 )
 _TEMPLATE_KEYS = frozenset({"metadata", "spec"})

@@ -12,6 +12,9 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
+#: Of a pod that a kubelet made from a file: the object in the API only mirrors it (pkg/kubelet/types/pod_update.go).
+MIRROR = "kubernetes.io/config.mirror"
+
 
 def parse_time(text: str | None) -> datetime | None:
     """A Kubernetes time (RFC 3339, UTC, whole seconds or finer) as an aware datetime; None stays None."""

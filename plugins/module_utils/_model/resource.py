@@ -10,6 +10,11 @@ from typing import Any
 
 JsonObject = dict[str, Any]
 
+#: What a patch is, as its Content-Type says it.
+STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:

@@ -15,12 +15,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     SafeRestartError,
     TargetError,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JSON_PATCH, MERGE_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.undo import JSON_PATCH, delete_stuck
-
-MERGE_PATCH = "application/merge-patch+json"
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.undo import delete_stuck
 
 
 def require_possible(workload: Workload, on_failure: str) -> None:

@@ -13,7 +13,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import parse_time
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import STRATEGIC_MERGE_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout import Change, roll
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import (
@@ -28,7 +28,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets impor
 #: kubectl's own, so that `kubectl rollout history` and everyone else sees the same thing (objectrestarter.go).
 ANNOTATION = "kubectl.kubernetes.io/restartedAt"
 STRATEGY = "rollout_restart"
-CONTENT_TYPE = "application/strategic-merge-patch+json"
 
 
 def rollout_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -54,7 +53,9 @@ def rollout_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
 
     def send(dry_run: bool) -> JsonObject:
         body = with_reason(_template_annotations({ANNOTATION: new_value}), params["reason"])
-        return api.patch(workload.type.resource, workload.namespace, workload.name, body, CONTENT_TYPE, dry_run=dry_run)
+        return api.patch(
+            workload.type.resource, workload.namespace, workload.name, body, STRATEGIC_MERGE_PATCH, dry_run=dry_run
+        )
 
     def undone(seen: JsonObject) -> str:
         if _annotation(seen) not in (None, None if under_way else old_value):

@@ -34,12 +34,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import MERGE_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 
 STRATEGY = "scale_cycle"
 BY = "the scale cycle"
-CONTENT_TYPE = "application/merge-patch+json"
 #: How often the request to scale to 0 is made anew for another version of the object.
 TRIES = 5
 #: How long putting the count back is tried, whatever was waited before, and the pause between two tries.
@@ -88,7 +87,7 @@ class Cycle:
         """The object as it is, or in a dry run would be, after the patch."""
         workload = self.workload
         resource = workload.type.resource
-        return self.api.patch(resource, workload.namespace, workload.name, body, CONTENT_TYPE, dry_run=dry_run)
+        return self.api.patch(resource, workload.namespace, workload.name, body, MERGE_PATCH, dry_run=dry_run)
 
     def result(self, pods: Sequence[PodOutcome], seconds_down: int | None = None) -> dict[str, Any]:
         """The module's result, as far as the run got."""

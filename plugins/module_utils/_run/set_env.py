@@ -19,7 +19,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.container_e
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.managed import require_unmanaged
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import STRATEGIC_MERGE_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout import Change, roll
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import (
     not_selected,
@@ -34,7 +34,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets impor
 STRATEGY = "set_env"
 #: Set where nothing was asked for.
 DEFAULT_VARIABLE = "DEPLOY_DATE"
-CONTENT_TYPE = "application/strategic-merge-patch+json"
 
 
 def set_env(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -61,7 +60,9 @@ def set_env(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode
     def send(dry_run: bool) -> JsonObject:
         if not changes:
             return obj
-        return api.patch(workload.type.resource, workload.namespace, workload.name, body, CONTENT_TYPE, dry_run=dry_run)
+        return api.patch(
+            workload.type.resource, workload.namespace, workload.name, body, STRATEGIC_MERGE_PATCH, dry_run=dry_run
+        )
 
     return roll(api, clock, params, check_mode, Change(STRATEGY, workload, obj, send, plan, [*warnings, *more]), began)
 

@@ -16,11 +16,14 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stuck impor
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    JSON_PATCH,
+    POD,
+    STRATEGIC_MERGE_PATCH,
+    JsonObject,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 
-STRATEGIC_MERGE = "application/strategic-merge-patch+json"
-JSON_PATCH = "application/json-patch+json"
 STUCK = "not Ready, and of the revision that is undone: its controller would wait for it to become Ready"
 
 
@@ -41,7 +44,7 @@ def undo_template(
         body: JsonObject = workload.type.at_template({**template, "$patch": "replace"})
         if annotations:
             body = {"metadata": {"annotations": dict(annotations)}} | body
-        return _patch(api, workload, body, STRATEGIC_MERGE, dry_run)
+        return _patch(api, workload, body, STRATEGIC_MERGE_PATCH, dry_run)
     pointer = "".join(f"/{key}" for key in workload.type.template_path)
     return _patch(api, workload, [{"op": "replace", "path": pointer, "value": template}], JSON_PATCH, dry_run)
 
