@@ -64,6 +64,12 @@ options:
       - Name of a pod that is to be made again from its live manifest. Needs O(namespace) and O(force).
       - One of O(definition) and O(pod) has to be given.
     type: str
+  select:
+    description:
+      - JMESPath expression over the live object. Unless it is true of the workload or pod, that is neither null nor
+        false nor empty, nothing is done, and the result says so. What an interrupted run has begun is finished anyway.
+      - Needs the Python library C(jmespath).
+    type: str
   force:
     description:
       - Delete the pod, and make it again. It is an error for anything but a pod.
@@ -247,6 +253,7 @@ def main() -> None:
         "namespace": {"type": "str"},
         "definition": {"type": "dict"},
         "pod": {"type": "str"},
+        "select": {"type": "str"},
         "force": {"type": "bool", "default": False},
         "keep_node": {"type": "bool", "default": False},
         "backup": {"type": "str", "default": "configmap", "choices": ["configmap", "file"]},

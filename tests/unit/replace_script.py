@@ -74,6 +74,7 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "reason": None,
         "allow_managed": True,
         "on_failure": "leave",
+        "select": None,
         "wait": True,
         "wait_timeout": 60,
     }

@@ -37,8 +37,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.backup import Backup, backup_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pod_return import await_gone, await_ready, make
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_checks import UNTOUCHED, require_return
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import not_selected
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import is_selected
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import require_name, require_namespace
 
+STRATEGY = "resource_replace"
 #: What an earlier run, that was interrupted, had left.
 _RESUMED = {
     Start.GOING: "an earlier run deleted it and was interrupted: this one waits for its end and makes it again",
@@ -78,7 +81,7 @@ class Replacement:
         action = "replace" if self.start is Start.FRESH else "resume"
         words = _RESUMED.get(self.start, f"deleted and made again, its manifest is kept in {self.backup} meanwhile")
         made = restart_result(
-            "resource_replace",
+            STRATEGY,
             None,
             [{"pod": before.name, "action": action, "reason": words}],
             [PodOutcome(before, after, tuple(containers))],
@@ -109,6 +112,8 @@ def replace_pod(
     """
     _require_options(params)
     run = _begin(api, clock, params, namespace, name, definition, began)
+    if run.start is Start.FRESH and not is_selected(run.live, params["select"]):
+        return not_selected(api, clock, STRATEGY, Pod.from_object(run.live), params["select"], began)
     if run.start is Start.FRESH:
         run.warnings += require_unmanaged(run.live, str(run), allow=params["allow_managed"])
         run.warnings += require_return(api, run.live, run.manifest)

@@ -23,13 +23,15 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pod import replace_pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pod import STRATEGY, replace_pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout import Change, roll
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import (
+    not_selected,
     require_rollable,
     rollout_plan,
     with_reason,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import is_selected
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import get_workload
 
 
@@ -67,6 +69,8 @@ def _replace_workload(
     """
     meta = definition["metadata"]
     workload, live = get_workload(api, definition["kind"], meta["namespace"], meta["name"])
+    if not is_selected(live, params["select"]):
+        return not_selected(api, clock, STRATEGY, workload, params["select"], began)
     warnings = require_unmanaged(live, str(workload), allow=params["allow_managed"])
     body = carried_over(definition, live, same_revision=True)
     judged = _put(api, workload, body, dry_run=True)
@@ -88,7 +92,7 @@ def _replace_workload(
 
     # The pods are judged by what the object becomes, its template is compared with what it was.
     obj = live if same else with_template(judged, workload.type, template(live))
-    change = Change("resource_replace", becomes, obj, send, plan, warnings, diff=lambda new: _diff(workload, live, new))
+    change = Change(STRATEGY, becomes, obj, send, plan, warnings, diff=lambda new: _diff(workload, live, new))
     return roll(api, clock, params, check_mode, change, began)
 
 

@@ -16,17 +16,19 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_sta
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import restart_result
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import require_possible
 
 
 def not_selected(
-    api: ClusterApi, clock: Clock, strategy: str, workload: Workload, expression: str, began: float
+    api: ClusterApi, clock: Clock, strategy: str, meant: Workload | Pod, expression: str, began: float
 ) -> dict[str, Any]:
-    """The result for a workload of which the option `select` is not true: nothing is done."""
+    """The result for a workload or pod of which the option `select` is not true: nothing is done."""
     words = f"select {expression!r} is not true of it"
-    plan = [{"workload": str(workload), "action": "skip", "reason": words}]
+    workload = meant if isinstance(meant, Workload) else None
+    plan = [{"workload" if workload else "pod": str(meant), "action": "skip", "reason": words}]
     seconds = clock.monotonic() - began
     return restart_result(strategy, workload, plan, [], changed=False, seconds=seconds, requests=api.requests)
 

@@ -419,3 +419,10 @@ def test_a_pod_that_ends(fake_api: FakeApi, phase: str) -> None:
     fake_api.expect_log(NAMESPACE, "toolbox", "app", "")
     message, _result = failed_run(fake_api)
     assert "the new one has failed" in message
+
+
+def test_a_pod_that_is_not_selected_is_not_touched(fake_api: FakeApi) -> None:
+    expect_look(fake_api, bare(), NONE)
+    result = run(fake_api, select="status.containerStatuses[?restartCount > `5`]")
+    assert not result["changed"]
+    assert result["plan"][0]["action"] == "skip"

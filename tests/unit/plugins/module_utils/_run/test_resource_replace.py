@@ -54,6 +54,7 @@ def run(api: FakeApi, put: JsonObject, *, check_mode: bool = False, **params: An
         "reason": None,
         "allow_managed": True,
         "on_failure": "leave",
+        "select": None,
         "wait": True,
         "wait_timeout": 60,
     }
@@ -186,3 +187,10 @@ def test_what_somebody_else_keeps_a_copy_of(fake_api: FakeApi) -> None:
 def test_options_that_do_not_fit(fake_api: FakeApi, params: dict[str, Any], words: str) -> None:
     with pytest.raises(TargetError, match=words):
         run(fake_api, **({"put": definition()} | params))
+
+
+def test_a_workload_that_is_not_selected_is_not_touched(fake_api: FakeApi) -> None:
+    fake_api.expect_get(RESOURCE, NAMESPACE, "cart", workload("Deployment"))
+    result = run(fake_api, definition(), select="spec.paused")
+    assert not result["changed"]
+    assert result["plan"][0]["reason"] == "select 'spec.paused' is not true of it"
