@@ -107,6 +107,10 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "wait_timeout": 300,
         "prestop": "refuse",
         "min_ready_seconds": 0,
+        "via": "exec",
+        "image_alias": None,
+        "ephemeral_image": None,
+        "unknown": "refuse",
     }
     return container_restart(api, api.clock, options | params, check_mode)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import ONLY_KERNEL
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
 
 #: A kubelet reports a restart within seconds; a minute is on the safe side.
 YOUNG_SECONDS = 60.0
@@ -67,12 +68,19 @@ def refusal(pod: Pod, container: Container) -> str | None:
                 "(restartPolicy OnFailure), and a process that handles a signal mostly exits with 0"
             ),
         ),
-        (
-            container.restarts_pod,
-            "when it ends all containers of the pod are restarted: it has a rule RestartAllContainers",
-        ),
     )
-    return unreadable(pod, container) or next((reason for applies, reason in reasons if applies), None)
+    return (
+        unreadable(pod, container)
+        or next((reason for applies, reason in reasons if applies), None)
+        or restarts_whole_pod(container)
+    )
+
+
+def restarts_whole_pod(container: Container) -> str | None:
+    """Why more than this container would be restarted, or None."""
+    if not container.restarts_pod:
+        return None
+    return "when it ends all containers of the pod are restarted: it has a rule RestartAllContainers"
 
 
 def decide(
@@ -83,21 +91,28 @@ def decide(
     *,
     skip_prestop: bool,
     force: bool = False,
+    try_unknown: bool = False,
 ) -> str | None:
     """Why nothing is sent to this container, or None if the signal may go out.
 
-    `force` overrides the verdict, `skip_prestop` that there is a preStop hook, and neither anything else: what cannot
-    be reached, or would not come back, stays refused.
+    `force` overrides the verdict, `try_unknown` one that is `unknown`, `skip_prestop` that there is a preStop hook, and
+    none of them anything else: what cannot be reached, or would not come back, stays refused.
     """
-    if reason := refusal(pod, container):
+    if reason := refusal(pod, container) or hook_is_skipped(container, skip_prestop=skip_prestop):
         return reason
-    if container.pre_stop and not skip_prestop:
-        return "it has a preStop hook, which would not run"
     if facts is None:
         return verdict.reason
     if facts.may_signal is False:
         return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID 1 (uid {facts.uid})"
-    return None if verdict.acts or force else verdict.reason
+    if verdict.acts or (try_unknown and verdict.kind is VerdictKind.UNKNOWN):
+        return None
+    # What is certain to be dropped is not sent just because somebody insists.
+    return None if force and verdict.signal not in ONLY_KERNEL else verdict.reason
+
+
+def hook_is_skipped(container: Container, *, skip_prestop: bool) -> str | None:
+    """Why a container with a preStop hook is not to be signalled; None if it has none or that is accepted."""
+    return "it has a preStop hook, which would not run" if container.pre_stop and not skip_prestop else None
 
 
 class Stage(StrEnum):

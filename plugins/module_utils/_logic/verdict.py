@@ -50,7 +50,8 @@ _SIGTIMEDWAIT: Mapping[str, frozenset[int]] = MappingProxyType(
         "mips64le": frozenset({5126}),
     }
 )
-_ONLY_KERNEL = frozenset({"SIGKILL", "SIGSTOP"})
+#: No program can catch these: sent from inside, the kernel drops them for PID 1, whatever its masks are.
+ONLY_KERNEL = frozenset({"SIGKILL", "SIGSTOP"})
 _DEFAULT_IS_NOTHING = frozenset({"SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH"})  # man 7 signal
 
 
@@ -120,7 +121,7 @@ def unreadable(signal: int, reason: str, arch: str | None = None) -> Verdict:
 
 def _kill_and_stop(case: _Case) -> Verdict | None:
     """No program can catch, ignore or block these two: only SIGNAL_UNKILLABLE counts."""
-    if case.name not in _ONLY_KERNEL:
+    if case.name not in ONLY_KERNEL:
         return None
     if case.facts.is_init and len(case.facts.nspid) < 2:
         return case.verdict(

@@ -43,7 +43,12 @@ class Container:
     """One container of a pod: what the spec asks for and what the kubelet last said about it."""
 
     name: str
+    pointer: str
+    """Where the pod's object has it, as a JSON pointer."""
     image: str
+    image_id: str
+    """What the runtime calls the image that it runs: a `repository@digest`, or a bare digest."""
+    pull_policy: str
     restart_policy: str
     """What decides whether the kubelet starts it again: its own policy where it has one, otherwise the pod's."""
     probed: bool
@@ -69,14 +74,19 @@ class Container:
         return self.state == "running"
 
     @classmethod
-    def from_objects(cls, spec: Mapping[str, Any], status: Mapping[str, Any], pod_policy: str) -> Container:
+    def from_objects(
+        cls, pointer: str, spec: Mapping[str, Any], status: Mapping[str, Any], pod_policy: str
+    ) -> Container:
         """From its entry in spec.containers, its containerStatus (or {}), and the pod's restartPolicy."""
         state: Mapping[str, Any] = status.get("state") or {}
         kind = next(iter(state), "unknown")
         detail: Mapping[str, Any] = state.get(kind) or {}
         return cls(
             name=spec["name"],
+            pointer=pointer,
             image=spec.get("image", ""),
+            image_id=status.get("imageID", ""),
+            pull_policy=spec.get("imagePullPolicy", ""),
             restart_policy=spec.get("restartPolicy") or pod_policy,
             probed="readinessProbe" in spec,
             pre_stop=bool((spec.get("lifecycle") or {}).get("preStop")),
@@ -116,6 +126,8 @@ class Pod:
     created_at: datetime | None
     terminating: bool
     ready: bool
+    mirror: bool
+    """It shows a static pod, which the kubelet has from a file: changes of the object do not reach it."""
     host_pid: bool
     share_process_namespace: bool
     grace_seconds: int
@@ -129,7 +141,12 @@ class Pod:
         """From a v1 Pod as the API serves it."""
         meta, spec, status = obj["metadata"], obj["spec"], obj.get("status") or {}
         pod_policy = spec.get("restartPolicy", "Always")
-        sidecars = [entry for entry in spec.get("initContainers") or [] if entry.get("restartPolicy") == "Always"]
+        entries = [(f"/spec/containers/{index}", entry) for index, entry in enumerate(spec["containers"])]
+        entries += [
+            (f"/spec/initContainers/{index}", entry)
+            for index, entry in enumerate(spec.get("initContainers") or [])
+            if entry.get("restartPolicy") == "Always"
+        ]
         statuses = {
             entry["name"]: entry
             for key in ("containerStatuses", "initContainerStatuses")
@@ -147,14 +164,15 @@ class Pod:
             created_at=parse_time(meta.get("creationTimestamp")),
             terminating="deletionTimestamp" in meta,
             ready=conditions.get("Ready") == "True",
+            mirror=MIRROR in (meta.get("annotations") or {}),
             host_pid=bool(spec.get("hostPID", False)),
             share_process_namespace=bool(spec.get("shareProcessNamespace", False)),
             grace_seconds=int(spec.get("terminationGracePeriodSeconds", 30)),
             owner=Owner(owner["kind"], owner["name"], owner["uid"]) if owner else None,
             labels=meta.get("labels") or {},
             containers=tuple(
-                Container.from_objects(entry, statuses.get(entry["name"], {}), pod_policy)
-                for entry in [*spec["containers"], *sidecars]
+                Container.from_objects(pointer, entry, statuses.get(entry["name"], {}), pod_policy)
+                for pointer, entry in entries
             ),
         )
 

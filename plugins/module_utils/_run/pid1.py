@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, ExecSession
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import (
@@ -62,23 +63,35 @@ class Look:
     container: Container
     verdict: Verdict
     facts: ProcessFacts | None = None
+    inside: str = ""
+    """The container that sessions are opened in, where it is another one that sees the same PID 1."""
 
 
-def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: int, shell: str) -> list[Look]:
+def look_at(
+    api: ClusterApi,
+    targets: Sequence[tuple[Pod, Container]],
+    signal: int,
+    shell: str,
+    *,
+    inside: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> list[Look]:
     """Look at PID 1 of each container, side by side. Nothing is sent.
 
     A container that cannot be looked at gets the verdict `unknown` with the reason: no shell, a node that is away. Not
-    being allowed to is an ApiError, since it would be the same for each.
+    being allowed to is an ApiError, since it would be the same for each. `inside` names, by the pod's UID and the
+    container's name, the container that the session is opened in.
     """
 
     def look(target: tuple[Pod, Container]) -> Look:
         pod, container = target
         if reason := unreadable(pod, container):
             return Look(pod, container, unknown(signal, reason))
+        other = inside.get((pod.uid, container.name), "")
+        where = other or container.name
         try:
-            facts, verdict = _read(api, pod, container, signal, shell)
+            facts, verdict = _read(api, pod, where, signal, shell)
             if verdict.kind is VerdictKind.BLOCKED:  # it is for a moment, in the middle of a fork
-                facts, verdict = _read(api, pod, container, signal, shell)
+                facts, verdict = _read(api, pod, where, signal, shell)
         except ApiError as error:
             if error.status in NOT_ALLOWED:
                 raise
@@ -87,7 +100,7 @@ def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: i
             return Look(pod, container, unknown(signal, str(error).rstrip(".")))
         except (ExecFailed, ExecCut, ProbeError) as error:
             return Look(pod, container, unknown(signal, _not_read(error, shell)))
-        return Look(pod, container, verdict, facts)
+        return Look(pod, container, verdict, facts, other)
 
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
         return list(pool.map(look, targets))
@@ -95,13 +108,27 @@ def look_at(api: ClusterApi, targets: Sequence[tuple[Pod, Container]], signal: i
 
 @dataclass(frozen=True, slots=True)
 class Signalled:
-    """The verdict that the signal was sent on; `seen` is false where the session was cut off before it said so."""
+    """What the signal was sent on; `seen` is false where the session was cut off before it said so."""
 
     verdict: Verdict
+    facts: ProcessFacts
     seen: bool
 
 
-def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool) -> Signalled:
+def look_again(api: ClusterApi, look: Look, shell: str) -> ProcessFacts | str:
+    """The facts about PID 1 as they are now, or why they could not be read."""
+    try:
+        with _probe(api, look.pod, look.inside or look.container.name, shell, act=False) as (_session, _token, facts):
+            return facts
+    except (ApiError, Unreachable) as error:
+        return str(error).rstrip(".")
+    except (ExecFailed, ExecCut, ProbeError) as error:
+        return _not_read(error, shell)
+
+
+def signal_pid1(
+    api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool, try_unknown: bool = False
+) -> Signalled:
     """Look once more and signal, in one session.
 
     The session lives and dies with the container instance, so what is judged is what is signalled; and it has to be the
@@ -109,22 +136,24 @@ def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: 
     out, as far as the session could tell. What it did, only a watch can tell.
     """
     try:
-        return _signal(api, look, signal, shell, force=force)
+        return _signal(api, look, signal, shell, force=force, try_unknown=try_unknown)
     except _ForAMoment:
-        return _signal(api, look, signal, shell, force=force)
+        return _signal(api, look, signal, shell, force=force, try_unknown=try_unknown)
 
 
-def _signal(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool) -> Signalled:
+def _signal(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool, try_unknown: bool) -> Signalled:
     """One session that looks and signals."""
     pod, container = look.pod, look.container
     try:
-        with _probe(api, pod, container, shell, act=True) as (session, token, facts):
+        with _probe(api, pod, look.inside or container.name, shell, act=True) as (session, token, facts):
             verdict = judge(facts, signal)
             if look.facts is None or facts.start_time != look.facts.start_time:
                 raise NothingSent("the container has restarted since it was looked at")
             if is_another_instance(container, facts):
                 raise NothingSent("the container has restarted since the pod's status was read, run again")
-            if reason := decide(pod, container, facts, verdict, skip_prestop=True, force=force):
+            if reason := decide(
+                pod, container, facts, verdict, skip_prestop=True, force=force, try_unknown=try_unknown
+            ):
                 raise (_ForAMoment if verdict.kind is VerdictKind.BLOCKED else NothingSent)(reason)
             session.send_line(probe_answer(token=token, signal=signal, force=force))
             reply = parse_reply(session.finish(REPLY_SECONDS).stdout, token=token)
@@ -137,25 +166,25 @@ def _signal(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool
         raise (_ForAMoment if reply.kind is ReplyKind.CHANGED else NothingSent)(reason)
     if reply.kind is ReplyKind.SENT and reply.code:
         raise NothingSent(f"the shell's kill failed with {reply.code}")
-    return Signalled(verdict, seen=reply.kind is not ReplyKind.NONE)
+    return Signalled(verdict, facts, seen=reply.kind is not ReplyKind.NONE)
 
 
-def _read(api: ClusterApi, pod: Pod, container: Container, signal: int, shell: str) -> tuple[ProcessFacts, Verdict]:
+def _read(api: ClusterApi, pod: Pod, where: str, signal: int, shell: str) -> tuple[ProcessFacts, Verdict]:
     """One session that only reads."""
-    with _probe(api, pod, container, shell, act=False) as (_session, _token, facts):
+    with _probe(api, pod, where, shell, act=False) as (_session, _token, facts):
         return facts, judge(facts, signal)
 
 
 @contextmanager
 def _probe(
-    api: ClusterApi, pod: Pod, container: Container, shell: str, *, act: bool
+    api: ClusterApi, pod: Pod, where: str, shell: str, *, act: bool
 ) -> Iterator[tuple[ExecSession, str, ProcessFacts]]:
     """An open session, its token, and the facts that it read.
 
     The script goes in by standard input: not into the request's address, which proxies limit and audit logs keep.
     """
     token = secrets.token_hex(8)
-    with api.exec(pod.namespace, pod.name, container.name, [shell]) as session:
+    with api.exec(pod.namespace, pod.name, where, [shell]) as session:
         session.send_line(probe_script(token=token, act=act))
         text = session.read_until(f"{token} end", PROBE_SECONDS)
         yield session, token, parse_probe(text, token=token)
