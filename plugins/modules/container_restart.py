@@ -128,8 +128,8 @@ options:
     default: 660
 notes:
   - "O(via=exec): C(get) and C(create) of C(pods/exec)."
-  - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it V(auto)
-    refuses what it cannot signal."
+  - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
+    V(auto) refuses what it cannot signal."
   - "O(via=ephemeral): besides C(pods/exec) also C(patch) of C(pods/ephemeralcontainers), and C(get) and C(create) of
     C(pods/attach)."
   - With O(via=image_alias) a container whose C(imagePullPolicy) is C(Always) is refused, and so is a static pod.
