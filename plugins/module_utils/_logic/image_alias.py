@@ -10,7 +10,8 @@ Where the node does not have that name it asks the registry for it, when the con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import (
     hook_is_skipped,
@@ -18,11 +19,17 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place im
     unreadable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import refusal as signal_refusal
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.json_patch import escaped
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
+#: Names that stand for nothing. The second is what `ctr images import` makes up (and kind with it): containerd stores
+#: it without the registry that it shows, so that it is not found by the name shown (seen in containerd 1.6).
+_NO_NAME = re.compile(r".*<none>|docker\.io/library/import-\d{4}-\d\d-\d\d@")
+#: An annotation of the pod for each container that has another name of its image: the name that it had at first.
+_FORMER = "image.saferestart.k8s/"
 #: Reasons of a waiting container whose image is not to be had (pkg/kubelet/images/types.go).
 _NO_IMAGE = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "ImageInspectError", "InvalidImageName"}
@@ -60,39 +67,59 @@ def fits_better(pod: Pod, container: Container, facts: ProcessFacts | None, *, s
     return facts is None or facts.may_signal is False or bool(hook_is_skipped(container, skip_prestop=skip_prestop))
 
 
-def find_alias(container: Container, images: Iterable[Sequence[str]], wanted: str | None) -> str:
+def find_alias(pod: Pod, container: Container, images: Iterable[Sequence[str]], wanted: str | None) -> str:
     """Another name of the container's image, as its node has it; `wanted` if it is one. Raises NoAlias.
 
-    `images` are the names of each image of the node (status.images). A digest is taken before a tag, because a tag may
-    come to mean another image; and a name of the same repository before others, because of the registry's credentials.
+    `images` are the names of each image of the node (status.images). First of all it is the name that it had before it
+    was given another one. Otherwise one of the same repository, which is pulled with the same credentials; a digest
+    before a tag, because a tag may come to mean another image.
     """
     present = full_name(container.image)
-    names = _names_of_image(container, images)
-    others = [name for name in names if full_name(name) != present]
+    others = [name for name in _names_of_image(container, images) if full_name(name) != present]
     if wanted is not None:
         return _wanted(wanted, present, others)
-    if not others:
-        found = "by no other name" if names else "by no name in its status.images"
-        raise NoAlias(f"its node knows the image {container.image} {found}")
+    former = pod.annotations.get(_FORMER + container.name, "")
+    if former and full_name(former) in map(full_name, others):
+        return former
+    near = sorted(name for name in others if repository(name) == repository(present))
+    if digests := [name for name in near if "@" in name]:
+        return digests[0]
+    if len(near) == 1:
+        return near[0]
+    if near:
+        raise NoAlias(f"its node knows the image by several tags, name one of them in image_alias: {', '.join(near)}")
+    known = f", and otherwise as {', '.join(others)}, to be named in image_alias" if others else ""
+    raise NoAlias(f"its node knows the image {container.image} by no other name of that repository{known}")
 
-    def rank(name: str) -> tuple[bool, bool]:
-        return "@" not in name, repository(name) != repository(present)
 
-    best = sorted(name for name in others if rank(name) == min(map(rank, others)))
-    if len(best) > 1 and "@" not in best[0]:
-        raise NoAlias(f"its node knows the image by several tags, name one of them in image_alias: {', '.join(best)}")
-    return best[0]
+def image_patch(
+    pod: Pod, annotations: Mapping[str, str], container: Container, present: str, image: str
+) -> list[JsonObject]:
+    """A JSON patch that gives the container that image, and fails unless it is this pod and its image `present`.
 
-
-def image_patch(pod: Pod, container: Container, present: str, image: str) -> list[JsonObject]:
-    """A JSON patch that gives the container that image, and fails unless it is this pod and its image `present`."""
+    `annotations` are those that the pod has now. The first name is kept in one, until the image has it again.
+    """
     place = f"{container.pointer}/image"
-    return [
+    patch: list[JsonObject] = [
         {"op": "test", "path": "/metadata/uid", "value": pod.uid},
         {"op": "test", "path": f"{container.pointer}/name", "value": container.name},
         {"op": "test", "path": place, "value": present},
         {"op": "replace", "path": place, "value": image},
     ]
+    key = _FORMER + container.name
+    former, all_of_them, this_one = (
+        annotations.get(key),
+        "/metadata/annotations",
+        f"/metadata/annotations/{escaped(key)}",
+    )
+    if former is None and annotations:
+        patch.append({"op": "add", "path": this_one, "value": present})
+    elif former is None:
+        patch.append({"op": "test", "path": all_of_them, "value": None})
+        patch.append({"op": "add", "path": all_of_them, "value": {key: present}})
+    elif full_name(former) == full_name(image):
+        patch.append({"op": "remove", "path": this_one})
+    return patch
 
 
 def is_without_image(container: Container) -> bool:
@@ -132,13 +159,14 @@ def _names_of_image(container: Container, images: Iterable[Sequence[str]]) -> li
 
     A node lists some of its images only (50 by default); the runtime's own word for what runs is as good.
     """
-    known = [[name for name in names if "<none>" not in name] for names in images]
     running = container.image_id
-    for wanted in (running, container.image):
-        for names in known:
-            if wanted and full_name(wanted) in map(full_name, names):
-                return names
-    return [running] if "/" in running and "@" in running and "://" not in running else []
+    named = ["/" in running and "@" in running and "://" not in running and running]
+    candidates = [*images, [name for name in named if name]]
+    for wanted in filter(None, (running, container.image)):
+        for names in candidates:
+            if full_name(wanted) in map(full_name, names):
+                return [name for name in names if not _NO_NAME.match(name)]
+    return []
 
 
 def _wanted(wanted: str, present: str, others: Sequence[str]) -> str:

@@ -126,14 +126,13 @@ class Pod:
     created_at: datetime | None
     terminating: bool
     ready: bool
-    mirror: bool
-    """It shows a static pod, which the kubelet has from a file: changes of the object do not reach it."""
     host_pid: bool
     share_process_namespace: bool
     grace_seconds: int
     """How long the kubelet gives its containers to end."""
     owner: Owner | None
     labels: Mapping[str, str]
+    annotations: Mapping[str, str]
     containers: tuple[Container, ...]
 
     @classmethod
@@ -164,12 +163,12 @@ class Pod:
             created_at=parse_time(meta.get("creationTimestamp")),
             terminating="deletionTimestamp" in meta,
             ready=conditions.get("Ready") == "True",
-            mirror=MIRROR in (meta.get("annotations") or {}),
             host_pid=bool(spec.get("hostPID", False)),
             share_process_namespace=bool(spec.get("shareProcessNamespace", False)),
             grace_seconds=int(spec.get("terminationGracePeriodSeconds", 30)),
             owner=Owner(owner["kind"], owner["name"], owner["uid"]) if owner else None,
             labels=meta.get("labels") or {},
+            annotations=meta.get("annotations") or {},
             containers=tuple(
                 Container.from_objects(pointer, entry, statuses.get(entry["name"], {}), pod_policy)
                 for pointer, entry in entries
@@ -178,6 +177,11 @@ class Pod:
 
     def __str__(self) -> str:
         return f"Pod {self.namespace}/{self.name}"
+
+    @property
+    def mirror(self) -> bool:
+        """True where it shows a static pod, which a kubelet has from a file: changes of the object do not reach it."""
+        return MIRROR in self.annotations
 
     def container(self, name: str) -> Container | None:
         """The container of that name, or None."""

@@ -32,9 +32,10 @@ class Aliases:
         images = self._of_node(pod.node)
         if isinstance(images, NoAlias):
             raise images
-        image = find_alias(container, images, self._wanted)
+        image = find_alias(pod, container, images, self._wanted)
         try:
-            rename(self._api, pod, container, container.image, image, dry_run=True)
+            patch = image_patch(pod, pod.annotations, container, container.image, image)
+            self._api.patch(POD, pod.namespace, pod.name, patch, JSON_PATCH, dry_run=True)
         except ApiError as error:
             raise NoAlias(f"the server refuses its new name {image}: {error}".rstrip(".")) from error
         return image
@@ -51,7 +52,8 @@ class Aliases:
         return self._images[node]
 
 
-def rename(api: ClusterApi, pod: Pod, container: Container, present: str, image: str, *, dry_run: bool) -> None:
+def rename(api: ClusterApi, pod: Pod, container: Container, present: str, image: str) -> None:
     """Give the container's image another name, if it is `present` and the pod the same one. Raises ApiError."""
-    patch = image_patch(pod, container, present, image)
-    api.patch(POD, pod.namespace, pod.name, patch, JSON_PATCH, dry_run=dry_run)
+    now = Pod.from_object(api.get(POD, pod.namespace, pod.name))
+    patch = image_patch(pod, now.annotations, container, present, image)
+    api.patch(POD, pod.namespace, pod.name, patch, JSON_PATCH, dry_run=False)

@@ -40,6 +40,8 @@ Via = Literal["exec", "image_alias", "ephemeral"]
 
 #: What a pod has by default; the kubelet reports an end only after a moment, however short the pod's own period is.
 GRACE_SECONDS = 30
+#: What a kubelet may need to give up on a registry.
+PULL_SECONDS = 120
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class Step:
         """Whether the container is another one now, or is going to be: one that acts on the signal may only be slow."""
         if self.outcome is None or self.outcome.via is None:
             return False
-        return self.outcome.outcome != "unchanged" or self.may_still_end or bool(self.image)
+        return self.outcome.outcome != "unchanged" or self.may_still_end
 
     def to_plan(self) -> dict[str, Any]:
         """As the module returns it under `plan`."""
@@ -146,7 +148,7 @@ def _signal(api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int)
 def _rename(api: ClusterApi, step: Step) -> None:
     """Change the name of the image. Raises NothingSent where the server refuses; a cut connection leaves it open."""
     try:
-        rename(api, step.pod, step.container, step.container.image, step.image, dry_run=False)
+        rename(api, step.pod, step.container, step.container.image, step.image)
     except ApiError as error:
         raise NothingSent(str(error).rstrip(".")) from error
     except Unreachable:
@@ -169,11 +171,13 @@ def _follow(
         api, clock, pod, before, start=start, grace=grace, wait=wait, steady=steady, lost=is_without_image
     )
     container = now.container(before.name) if now else None
-    if kind != "failed" or container is None or not is_without_image(container):
+    if container is None or not (kind == "unchanged" or is_without_image(container)):
         return kind, reason, now
-    rename(api, pod, before, step.image, before.image, dry_run=False)
+    # While the kubelet tries to pull, the status still shows the old instance as running.
+    rename(api, pod, before, step.image, before.image)
+    grace = max(grace, PULL_SECONDS)
     kind, again, now = follow(api, clock, pod, before, start=None, grace=grace, wait=wait, steady=steady)
-    return kind, f"{again}, under its former name, because as {step.image} {reason}", now
+    return kind, f"{again}; its image has its former name again, because as {step.image} {reason}", now
 
 
 def _why(
@@ -181,7 +185,7 @@ def _why(
 ) -> str:
     """Why the same instance still runs; `reason` is how long it was waited for."""
     if sent is None or step.look is None:
-        return f"its image was given another name, and {reason}: the kubelet has not stopped it yet"
+        return f"its image was given another name, and {reason}"
     known = "the signal was sent" if sent.seen else "the session was cut off, the signal may not have been sent"
     found = look_again(api, step.look, params["shell"])
     if isinstance(found, str):

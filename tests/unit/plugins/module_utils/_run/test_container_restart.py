@@ -140,8 +140,8 @@ def test_the_kill_that_returned_is_no_proof(looked: FakeApi) -> None:
     assert (only(result)["outcome"], only(result)["basis"]) == ("unchanged", "measured")
     assert message == (
         "Not restarted, container app of Pod shop/cart-1: the signal was sent, and PID 1 did not end within 30 s: "
-        "PID 1 took SIGTERM and still runs: state S (sleeping), it is slow to shut down, or its handler does something else; "
-        "a longer grace_seconds may help."
+        "PID 1 took SIGTERM and still runs: state S (sleeping), it is slow to shut down, or its handler does something "
+        "else; a longer grace_seconds may help."
     )
     assert result["changed"]
     assert looked.clock.monotonic() == 1030

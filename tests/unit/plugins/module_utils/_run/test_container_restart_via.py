@@ -56,13 +56,23 @@ def expect_pod(api: FakeApi, **entry: Any) -> None:
 def expect_rename(
     api: FakeApi, old: str, new: str, answer: JsonObject | Exception | None = None, *, dry_run: bool = False
 ) -> None:
-    """The patch that gives the image another name."""
-    patch = [
+    """The patch that gives the image another name, and keeps the first one; really sent after a look at the pod."""
+    back = old == DIGEST
+    key = "image.saferestart.k8s/app"
+    patch: list[JsonObject] = [
         {"op": "test", "path": "/metadata/uid", "value": "uid-cart-1"},
         {"op": "test", "path": "/spec/containers/0/name", "value": "app"},
         {"op": "test", "path": "/spec/containers/0/image", "value": old},
         {"op": "replace", "path": "/spec/containers/0/image", "value": new},
     ]
+    if back:
+        patch.append({"op": "remove", "path": "/metadata/annotations/image.saferestart.k8s~1app"})
+    else:
+        patch.append({"op": "test", "path": "/metadata/annotations", "value": None})
+        patch.append({"op": "add", "path": "/metadata/annotations", "value": {key: TAG}})
+    if not dry_run:
+        meta = {"annotations": {key: TAG}} if back else {}
+        api.expect_get(POD, NAMESPACE, "cart-1", pod("cart-1", meta=meta))
     api.expect_patch(POD, NAMESPACE, "cart-1", patch, answer or {}, content_type=JSON_PATCH, dry_run=dry_run)
 
 
@@ -100,12 +110,15 @@ def test_check_mode_asks_the_server(planned: FakeApi) -> None:
     assert only(result)["outcome"] == "skipped"
 
 
-def test_the_grace_period_is_the_kubelets(planned: FakeApi) -> None:
+def test_the_grace_period_is_the_kubelets_and_then_it_is_as_it_was(planned: FakeApi) -> None:
     expect_rename(planned, TAG, DIGEST)
     expect_watch(planned, "cart-1")
+    expect_rename(planned, DIGEST, TAG)
+    planned.expect_list(POD, NAMESPACE, [at(0)], field_selector=ONE)
+    expect_watch(planned, "cart-1")
     message, result = failed_run(planned, via="image_alias", grace_seconds=None)
-    assert "its image was given another name, and PID 1 did not end within 60 s" in message
-    assert result["changed"]
+    assert f"its image has its former name again, because as {DIGEST} PID 1 did not end within 60 s" in message
+    assert not result["changed"]
 
 
 def test_a_node_is_asked_once(fake_api: FakeApi) -> None:
@@ -163,7 +176,7 @@ def test_a_name_that_the_node_has_lost_is_taken_back(planned: FakeApi) -> None:
     found = only(run(planned, via="image_alias"))
     assert found["outcome"] == "restarted"
     assert found["reason"] == (
-        "a new instance of the container is Ready, under its former name, because as "
+        "a new instance of the container is Ready; its image has its former name again, because as "
         f"{DIGEST} it cannot start (waiting ErrImagePull not found)"
     )
 
