@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import foreign_init
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
@@ -33,7 +34,9 @@ def chosen(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
 
 
 def unreadable(pod: Pod, container: Container) -> str | None:
-    """Why no session can look at PID 1 of this container, or None if one can."""
+    """Why no session can look at PID 1 of this container, or None if one may and can."""
+    if pod.host_pid:
+        return "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"
     if pod.terminating:
         return "the pod is terminating"
     if pod.phase in ("Succeeded", "Failed"):
@@ -51,14 +54,6 @@ def refusal(pod: Pod, container: Container) -> str | None:
     is in pkg/kubelet/container/helpers.go, ShouldContainerBeRestarted.
     """
     reasons = (
-        (pod.host_pid, "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"),
-        (
-            pod.share_process_namespace,
-            (
-                "the pod shares its PID namespace: PID 1 is the pod's sandbox, "
-                "and ending it would restart all containers and may change the IP"
-            ),
-        ),
         (container.restart_policy == "Never", "it would not be started again: its restartPolicy is Never"),
         (
             container.restart_policy == "OnFailure",
@@ -95,9 +90,19 @@ def decide(
         return "it has a preStop hook, which would not run"
     if facts is None:
         return verdict.reason
+    return not_to_be_signalled(pod, container, facts) or (None if verdict.acts or force else verdict.reason)
+
+
+def not_to_be_signalled(pod: Pod, container: Container, facts: ProcessFacts) -> str | None:
+    """Why this process must not, or cannot, be signalled on behalf of the container, whatever is asked for."""
+    if (pod.share_process_namespace and facts.pid == 1) or foreign_init(container, facts):
+        return (
+            "the pod shares its PID namespace: PID 1 is the pod's sandbox, "
+            "and ending it would restart all containers and may change the IP"
+        )
     if facts.may_signal is False:
-        return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID 1 (uid {facts.uid})"
-    return None if verdict.acts or force else verdict.reason
+        return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID {facts.pid} (uid {facts.uid})"
+    return None
 
 
 class Stage(StrEnum):

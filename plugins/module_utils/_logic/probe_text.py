@@ -41,7 +41,7 @@ def visible(text: str) -> str:
 
 def probe_is_complete(output: str | bytes, *, token: str) -> bool:
     """True once the facts are all there, so that the answer can be given."""
-    return any(frame == ("end",) for frame, _line in _frames(_decoded(output), token))
+    return any(frame == ("end",) for frame, _line in frames(decoded(output), token))
 
 
 def parse_probe(output: str | bytes, *, token: str, pid: int = 1, arch: str | None = None) -> ProcessFacts:
@@ -50,7 +50,7 @@ def parse_probe(output: str | bytes, *, token: str, pid: int = 1, arch: str | No
     `output` may hold anything; bytes that are no UTF-8 are kept visible. `arch` (a node's architecture) serves where
     the container did not tell its own. Raises ProbeError, which says what is missing.
     """
-    text = _decoded(output)
+    text = decoded(output)
     raw = _collect(text, token)
     if not raw.started:
         raise ProbeError(f"the probe did not start: {_excerpt(text)}")
@@ -94,7 +94,7 @@ def parse_reply(output: str | bytes, *, token: str) -> ProbeReply:
     start: str | None = None
     lines: list[str] = []
     ended = False
-    for frame, line in _frames(_decoded(output), token):
+    for frame, line in frames(decoded(output), token):
         if not frame:
             lines.append(line)
         elif not ended:
@@ -142,7 +142,7 @@ class _Raw:
 def _collect(text: str, token: str) -> _Raw:
     raw = _Raw()
     lines: list[str] = []
-    for frame, line in _frames(text, token):
+    for frame, line in frames(text, token):
         if not frame:
             lines.append(line)
             continue
@@ -166,7 +166,7 @@ def _collect(text: str, token: str) -> _Raw:
     return raw
 
 
-def _frames(text: str, token: str) -> Iterator[tuple[tuple[str, ...], str]]:
+def frames(text: str, token: str) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield (words behind the token, '') for a frame and ((), line) for any other line."""
     for line in text.split("\n"):
         words = line.split()
@@ -176,7 +176,8 @@ def _frames(text: str, token: str) -> Iterator[tuple[tuple[str, ...], str]]:
             yield (), line
 
 
-def _decoded(output: str | bytes) -> str:
+def decoded(output: str | bytes) -> str:
+    """The output as text; bytes that are no UTF-8 are kept as surrogates."""
     return output.decode("utf-8", "surrogateescape") if isinstance(output, bytes) else output
 
 
