@@ -52,13 +52,13 @@ class Wanted:
         """Whether the processes have to be listed: PID 1 of a container with its own PID namespace needs no search."""
         return not self.sandbox and (self.name is not None or self.workers or pod.share_process_namespace)
 
-    def find(self, listing: ProcessList, pod: Pod, container: Container, *, inside: bool) -> ListedProcess:
-        """The process. `inside`: the session is in this very container, not in a sibling. Raises ProcessNotFound."""
+    def find(self, listing: ProcessList, pod: Pod, container: Container, *, own: bool) -> ListedProcess:
+        """The process. `own`: the session is in this very container, not in a sibling. Raises ProcessNotFound."""
         if not listing.complete:
             raise ProcessNotFound(f"more than {MAX_PROCESSES} processes are there, not all of them could be looked at")
         mine: Sequence[ListedProcess] = listing.processes
         if pod.share_process_namespace:
-            mine = _of_container(listing, container, inside=inside)
+            mine = _of_container(listing, container, own=own)
         return _first(mine) if self.name is None else _named(mine, self.name)
 
 
@@ -66,11 +66,11 @@ class Wanted:
 FIRST = Wanted()
 
 
-def belongs(path: str, own: str, container: Container, *, inside: bool) -> bool:
-    """Whether a process with that cgroup is one of the container's; `own` is the cgroup of the session's shell."""
-    if (found := _has_id(path, container)) or not inside:
+def belongs(path: str, shell: str, container: Container, *, own: bool) -> bool:
+    """Whether a process with that cgroup is one of the container's; `shell` is the cgroup of the session's shell."""
+    if (found := _has_id(path, container)) or not own:
         return found
-    return not _has_id(own, container) and not path.startswith("/..")
+    return not _has_id(shell, container) and not path.startswith("/..")
 
 
 def foreign_init(container: Container, facts: ProcessFacts) -> bool:
@@ -78,8 +78,8 @@ def foreign_init(container: Container, facts: ProcessFacts) -> bool:
 
     False too where its cgroup could not be read.
     """
-    path, own = longest(facts.cgroup), longest(facts.own_cgroup)
-    return facts.pid == 1 and bool(path) and not belongs(path, own, container, inside=True)
+    path = longest(facts.cgroup)
+    return facts.pid == 1 and bool(path) and not belongs(path, longest(facts.own_cgroup), container, own=True)
 
 
 def longest(lines: Iterable[str]) -> str:
@@ -93,9 +93,9 @@ def _has_id(path: str, container: Container) -> bool:
     return bool(identifier) and identifier in path
 
 
-def _of_container(listing: ProcessList, container: Container, *, inside: bool) -> list[ListedProcess]:
+def _of_container(listing: ProcessList, container: Container, *, own: bool) -> list[ListedProcess]:
     """The container's processes. PID 1 never is among them: it is the sandbox's."""
-    mine = [entry for entry in listing.processes if belongs(entry.cgroup, listing.own_cgroup, container, inside=inside)]
+    mine = [entry for entry in listing.processes if belongs(entry.cgroup, listing.own_cgroup, container, own=own)]
     if not mine:
         raise ProcessNotFound(f"no process has the ID of container {container.name} in its cgroup{_there(listing)}")
     if any(entry.pid == 1 for entry in mine):

@@ -14,8 +14,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 
-#: `deleted` is a pod that nothing brings back, as was asked for: gone, and no restart.
-OutcomeKind = Literal["restarted", "unchanged", "skipped", "failed", "deleted"]
+#: `reloaded`: the same instance, its process has new workers. `deleted`: a pod that nothing brings back, as was asked
+#: for: gone, and no restart.
+OutcomeKind = Literal["restarted", "reloaded", "unchanged", "skipped", "failed", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class _ForAMoment(NothingSent):
 class Look:
     """What was found out about the process of one container. Without `facts` the verdict is `unknown` and says why.
 
-    `through` is the container that the session was in. `nameless`: the container was searched, and no process of it has
+    `inside` is the container that the session was in. `nameless`: the container was searched, and no process of it has
     the name that was asked for. `family` is None where the processes did not have to be listed.
     """
 
@@ -67,14 +67,14 @@ class Look:
     container: Container
     verdict: Verdict
     facts: ProcessFacts | None = None
-    through: str = ""
+    inside: str = ""
     family: Family | None = None
     nameless: bool = False
 
     @property
     def via(self) -> str:
         """How it was reached, and is signalled."""
-        return "exec" if self.through in ("", self.container.name) else "sibling"
+        return "exec" if self.inside in ("", self.container.name) else "sibling"
 
 
 def look_at(
@@ -97,8 +97,8 @@ def look_at(
         if reason := unreadable(pod, container):
             return Look(pod, container, unknown(signal, reason))
         looks: list[Look] = []
-        for through in _ways(pod, container, via):
-            seen = _look(api, pod, container, through, signal, shell, wanted)
+        for inside in _ways(pod, container, via):
+            seen = _look(api, pod, container, inside, signal, shell, wanted)
             if seen.facts and seen.facts.may_signal is not False:
                 return seen
             looks.append(seen)
@@ -128,21 +128,21 @@ def _most_telling(looks: Sequence[Look]) -> Look:
 
 
 def _look(
-    api: ClusterApi, pod: Pod, container: Container, through: str, signal: int, shell: str, wanted: Wanted
+    api: ClusterApi, pod: Pod, container: Container, inside: str, signal: int, shell: str, wanted: Wanted
 ) -> Look:
-    """One look through one container."""
+    """One look from inside one container."""
 
     def blind(reason: str, *, nameless: bool = False) -> Look:
-        return Look(pod, container, unknown(signal, reason.rstrip(".")), through=through, nameless=nameless)
+        return Look(pod, container, unknown(signal, reason.rstrip(".")), inside=inside, nameless=nameless)
 
     def read() -> Look:
-        with open_session(api, pod, through, shell) as session:
+        with open_session(api, pod, inside, shell) as session:
             family = None
             if wanted.needs_list(pod):
                 listing = session.list()
-                family = Family.of(wanted.find(listing, pod, container, inside=through == container.name), listing)
+                family = Family.of(wanted.find(listing, pod, container, own=inside == container.name), listing)
             facts = session.probe(family.head.pid if family else 1)
-        return Look(pod, container, judge(facts, signal), facts, through, family)
+        return Look(pod, container, judge(facts, signal), facts, inside, family)
 
     try:
         seen = read()
@@ -167,7 +167,7 @@ def family_now(api: ClusterApi, look: Look, shell: str) -> Family | None:
     """
     if look.facts is None:
         return None
-    with open_session(api, look.pod, look.through, shell) as session:
+    with open_session(api, look.pod, look.inside, shell) as session:
         listing = session.list()
     head = listing.get(look.facts.pid, look.facts.start_time)
     return Family.of(head, listing) if head and not head.ended else None
@@ -209,7 +209,7 @@ def _signal(api: ClusterApi, look: Look, signal: int, shell: str, refuse: Refuse
     if look.facts is None:
         raise NothingSent("nothing could be read")
     try:
-        with open_session(api, look.pod, look.through or look.container.name, shell) as session:
+        with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
             facts = session.probe(look.facts.pid, act=True)
             verdict = judge(facts, signal)
             if facts.start_time != look.facts.start_time:
