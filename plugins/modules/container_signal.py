@@ -209,7 +209,7 @@ pods:
           contains:
             pid: {description: Its PID as the session sees it., type: int, returned: always, sample: 1}
             name: {description: Its name (comm)., type: str, returned: always, sample: nginx}
-            start_time: {description: When it was started. In ticks since boot., type: int, returned: always, sample: 4711}
+            start_time: {description: Its start in ticks since boot., type: int, returned: always, sample: 4711}
             same:
               description: Whether it still runs, by PID and start time.
               type: bool
