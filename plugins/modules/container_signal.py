@@ -67,6 +67,13 @@ options:
       auto: The container itself, or else a sibling where the pod shares its PID namespace.
       exec: The container itself.
       sibling: Another container of a pod with a shared PID namespace.
+  prestop:
+    description: What to do with a container that has a preStop hook, with O(expect=restart).
+    type: str
+    default: refuse
+    choices:
+      refuse: Send nothing, since the hook would not run.
+      skip: Send the signal, and the hook is not run.
   force:
     description:
       - Send the signal whatever the forecast is.

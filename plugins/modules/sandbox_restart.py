@@ -157,7 +157,7 @@ pods:
           type: float
           returned: when restarted
           sample: 1.0
-        seconds: {description: From the signal until all were Ready., type: float, returned: when restarted, sample: 3.4}
+        seconds: {description: From the signal until all are Ready., type: float, returned: when restarted, sample: 3.4}
 summary:
   description: Counts of the containers' outcomes, seconds and requests.
   returned: always

@@ -26,7 +26,16 @@ STATUS_START = datetime(2026, 1, 2, 3, tzinfo=UTC).timestamp()
 
 
 def probe_text(
-    *, caught: str = "TERM", blocked: str = "", start: int = 4711, age: float = 245, command: str = "", access: int = 0
+    *,
+    caught: str = "TERM",
+    blocked: str = "",
+    start: int = 4711,
+    age: float = 245,
+    command: str = "",
+    access: int = 0,
+    pid: int = 1,
+    cgroup: str = "",
+    own_cgroup: str = "/",
 ) -> str:
     """What the probe prints of a process that has handlers for these signals (names with spaces between them).
 
@@ -34,13 +43,38 @@ def probe_text(
     """
     masks = {name: SignalMask(0) for name in ("SigPnd", "ShdPnd", "SigIgn")}
     masks |= {"SigBlk": SignalMask.from_names(blocked.split()), "SigCgt": SignalMask.from_names(caught.split())}
-    status = ["Name:\tapp", "Uid:\t0\t0\t0\t0", "NSpid:\t1", "Threads:\t1"]
+    status = ["Name:\tapp", "Uid:\t0\t0\t0\t0", f"NSpid:\t{pid}", "Threads:\t1"]
     status += [f"{name}:\t{mask.hex()}" for name, mask in masks.items()]
     lines = [f"{TOKEN} probe 1", f"{TOKEN} status", *status, f"{TOKEN} start {start}"]
     lines += [f"{TOKEN} uptime {start / 100 + age:.2f}", f"{TOKEN} boot {STATUS_START + 245 - age - start // 100:.0f}"]
     lines += [f"{TOKEN} comm", "app"]
     lines += [f"{TOKEN} exact", *(f"{TOKEN} word\n{word}" for word in command.split())]
-    return "\n".join([*lines, f"{TOKEN} own", "Uid:\t7\t7\t7\t7", f"{TOKEN} access {access}", f"{TOKEN} end", ""])
+    lines += [f"{TOKEN} own", "Uid:\t7\t7\t7\t7", f"{TOKEN} access {access}"]
+    if cgroup:
+        lines += [f"{TOKEN} cgroup", f"0::{cgroup}", f"{TOKEN} own_cgroup", f"0::{own_cgroup}"]
+    return "\n".join([*lines, f"{TOKEN} end", ""])
+
+
+def listed(*processes: tuple[int, int, int, str, str], shell: str = "/") -> str:
+    """What the list of processes prints: PID, parent, start, name and cgroup of each, and the session's cgroup.
+
+    The session's own shell, 99, is among them.
+    """
+    lines = [f"{TOKEN} list 1", f"{TOKEN} shell 99", shell]
+    for pid, parent, start, name, cgroup in (*processes, (99, 0, 9999, "sh", shell)):
+        lines += [f"{TOKEN} process {pid} {parent} S {start}", name, cgroup, f"/bin/{name}"]
+    return "\n".join([*lines, f"{TOKEN} listed", ""])
+
+
+def listing(text: str | Exception) -> FakeExec:
+    """A session that lists the processes."""
+    return FakeExec().expect_line(lambda line: "listed" in line).expect_read(text)
+
+
+def finding(text: str, **facts: Any) -> FakeExec:
+    """A session that finds a process and reads it."""
+    session = listing(text).expect_line(lambda line: "sending" not in line)
+    return session.expect_read(text + probe_text(**facts))
 
 
 def looking(**facts: Any) -> FakeExec:

@@ -48,10 +48,6 @@ if printf ''; then _w() { printf '%.@LINE@s\n' "$1"; }
 elif print -rn -; then eval '_w() { print -r - "${1:0:@LINE@}"; }'
 else _w() { echo "$1"; }; fi
 _r() { n=0; while [ $n -lt 16 ] && { l=; IFS= read -r l || [ "$l" ]; }; do _w "$l"; n=$((n+1)); done; }
-_g() {
-n=0
-while [ $n -lt @WORDS@ ] && { l=; IFS= read -r "$@" l || [ "$l" ]; }; do _w "$t word"; _w "$l"; n=$((n+1)); done
-}
 _s() {
 a= b= n=0
 while [ $n -lt 9 ] && { l=; IFS= read -r l || [ "$l" ]; }; do a="$a $l" n=$((n+1)); done <$p/stat
@@ -84,7 +80,11 @@ _w "$o"
 # Field 22 of stat is the 20th word behind the name, which may hold anything, a newline and brackets too.
 # The words of a command line end in NUL. `read -d ''` takes them apart where the shell has it; tr does otherwise, a
 # newline inside a word travelling as \001; a bare read drops the NULs, so that the words run together, or ends at one.
-_READ = r"""_w "$t probe 1"
+_READ = r"""_g() {
+n=0
+while [ $n -lt @WORDS@ ] && { l=; IFS= read -r "$@" l || [ "$l" ]; }; do _w "$t word"; _w "$l"; n=$((n+1)); done
+}
+_w "$t probe 1"
 _w "$t status"
 _m $p/status
 C=$c I=$i
