@@ -20,8 +20,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text 
 )
 
 #: Together they stay below what a session takes in.
-MAX_PROCESSES = 1000
-MAX_LINE = 300
+MAX_PROCESSES = 800
+MAX_LINE = 600
 
 # With cgroup v1 a process is in many hierarchies, and in some of them at the root: the longest path says most.
 _LIST = r"""_c() {
