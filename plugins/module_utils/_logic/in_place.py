@@ -97,7 +97,7 @@ def decide(
         return verdict.reason
     if facts.may_signal is False:
         return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID 1 (uid {facts.uid})"
-    return None if verdict.acts or force else verdict.reason
+    return None if verdict.ends or force else verdict.reason
 
 
 class Stage(StrEnum):
