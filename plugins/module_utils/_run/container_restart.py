@@ -16,7 +16,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
     SafeRestartError,
-    TargetError,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import (
     ContainerOutcome,
@@ -121,8 +120,6 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
     todo = [step for step in steps if not step.refused]
     if check_mode:
         return result(changed=bool(todo))
-    if params["wait_timeout"] < 1:
-        raise TargetError("wait_timeout has to be 1 or more: nothing is Ready again in no time. Nothing was sent.")
     for step in todo:
         _carry_out(api, clock, params, target, step, signal)
         outcome = step.to_outcome()

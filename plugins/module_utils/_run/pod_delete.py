@@ -98,8 +98,6 @@ def _require_sense(params: Mapping[str, Any]) -> None:
         raise TargetError("grace_seconds has to be 1 or more: 0 removes a pod without word from its node, see force.")
     if grace and params["force"]:
         raise TargetError("force means no grace period at all: leave out grace_seconds.")
-    if params["wait"] and params["wait_timeout"] < 1:
-        raise TargetError("wait_timeout has to be 1 or more: no pod is replaced in no time. Nothing was deleted.")
 
 
 def _plan(api: ClusterApi, params: Mapping[str, Any]) -> _Plan:
@@ -122,7 +120,7 @@ def _plan(api: ClusterApi, params: Mapping[str, Any]) -> _Plan:
         raise TargetError(f"Nothing was deleted, {len(refused)} of {len(target.pods)} pods must not be: {words}.")
     for pod in todo:
         group = next(group for group in groups if group.owns(pod))
-        plan.entries.append(plan_entry(pod, group, params["method"], params["reason"]))
+        plan.entries.append(plan_entry(pod, group, params["method"], params["reason"], force=params["force"]))
         plan.warnings += warnings_about(objects[pod.uid], pod, group, force=params["force"])
     for pod in target.pods:
         if words := nothing_to_do(pod, force=params["force"]):
