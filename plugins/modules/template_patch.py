@@ -102,6 +102,8 @@ notes:
   - O(reason) is only written where the template changes. The API server is asked for that first.
   - A patch that changes nothing restarts nothing. A rollout that is still under way, of an interrupted run perhaps, is
     waited for to its end.
+  - With the update strategy OnDelete an interrupted run leaves pods of the earlier template, and the same task again
+    does not see them. M(saferestart.k8s.pod_delete) replaces them.
 seealso:
   - module: saferestart.k8s.set_env
   - module: saferestart.k8s.rollout_restart

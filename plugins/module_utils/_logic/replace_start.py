@@ -70,9 +70,7 @@ def require_replaceable(obj: JsonObject) -> None:
 
 def _same_images(one: JsonObject, other: JsonObject) -> bool:
     """Whether both have the same containers of the same images, whatever admission has added to one of them."""
-    mine, theirs = (
-        {entry["name"]: entry.get("image") for entry in obj["spec"]["containers"]} for obj in (one, other)
-    )
+    mine, theirs = ({entry["name"]: entry.get("image") for entry in obj["spec"]["containers"]} for obj in (one, other))
     return mine.items() <= theirs.items()
 
 

@@ -23,7 +23,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
     PodOutcome,
     restart_result,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import (
+    UNPROBED_SECONDS,
+    Container,
+    Pod,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
@@ -32,8 +36,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets impor
 
 #: What a pod has by default; the kubelet reports an end only after a moment, however short the pod's own period is.
 GRACE_SECONDS = 30
-#: How long a container without a readiness probe has to run before it counts: one that cannot start ends at once.
-UNPROBED_SECONDS = 3
 
 
 @dataclass(slots=True)

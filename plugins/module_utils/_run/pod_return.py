@@ -13,15 +13,16 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     SafeRestartError,
     Unreachable,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import (
+    UNPROBED_SECONDS,
+    Pod,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose_pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 
 #: Between two attempts to make a pod.
 PAUSE_SECONDS = 1.0
-#: How long a container without a readiness probe has to run before it counts: one that cannot start ends at once.
-UNPROBED_SECONDS = 3
 
 
 def await_gone(
