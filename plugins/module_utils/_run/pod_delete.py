@@ -31,7 +31,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JOB, POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import read_groups
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import replace_pods
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_delete import rolling_delete
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import DONE, How, take_down
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
@@ -76,7 +76,7 @@ def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_m
     if params["wait"]:
         deadline = Deadline(clock, params["wait_timeout"])
         selector, listing = _all_pods(api, params, plan)
-        outcomes, problem = replace_pods(
+        outcomes, problem = rolling_delete(
             api, clock, deadline, plan.target.namespace, selector, listing, plan.pods, plan.how
         )
     else:
@@ -84,7 +84,8 @@ def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_m
     done = result(outcomes, changed=any(entry.outcome != "skipped" for pod in outcomes for entry in pod.containers))
     if problem is None:
         return done
-    left = [str(pod.before) for pod in outcomes if pod.containers and pod.containers[0].outcome == "skipped"]
+    there = [pod for pod in outcomes if pod.after and pod.containers]
+    left = [str(pod.before) for pod in there if pod.containers[0].outcome == "skipped"]
     untouched = f"\nNot touched: {', '.join(left)}." if left else ""
     whose = f"{plan.target.workload}: " if plan.target.workload else ""
     raise RestartFailed(f"{whose}not all pods were replaced: {problem}.{untouched}", done)

@@ -42,7 +42,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import react
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import replace_pods
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_delete import rolling_delete
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import template_diff
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How
 
@@ -313,7 +313,9 @@ def _replace(
     there = {obj["metadata"]["uid"] for obj in listing.items}
     chosen = in_order(pod for pod in pods if pod.uid in there)
     how = How([group_of(workload, change.obj, "1")], method="delete")
-    _outcomes, problem = replace_pods(api, clock, deadline, workload.namespace, workload.selector, listing, chosen, how)
+    _outcomes, problem = rolling_delete(
+        api, clock, deadline, workload.namespace, workload.selector, listing, chosen, how
+    )
     return problem
 
 

@@ -70,7 +70,7 @@ def rollout_undo(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check
         plan, more = _plan(workload, obj, revision, current(workload, obj, revisions), params, check_mode)
         warnings += more
     warnings += _not_waited_for(workload, obj, params)
-    if params["delete_stuck"] and check_mode:
+    if params["delete_stuck"] and params["wait"] and check_mode:
         plan += stuck_plan(find_stuck(api, workload, obj, revision.name))
 
     def send(dry_run: bool) -> JsonObject:
