@@ -12,8 +12,6 @@ from enum import StrEnum
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.process_list import ListedProcess, ProcessList
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
 
-# man 7 signal: the default action is to stop.
-_STOPS = frozenset({"SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"})
 # A program that handles one of these ends on it, by convention; to handle another one it has a reason of its own.
 _ENDS = frozenset({"SIGTERM", "SIGINT", "SIGQUIT"})
 
@@ -36,10 +34,10 @@ def contradiction(expect: Expect, verdict: Verdict) -> str | None:
         return reason
     by_default = kind is VerdictKind.DEFAULT and verdict.default_acts
     if expect is Expect.RESTART:
-        return f"{reason}; {name} stops it" if by_default and name in _STOPS else None if verdict.acts else reason
+        return None if verdict.ends else reason
     if by_default:
-        return f"{reason}, so that it {'stops' if name in _STOPS else 'ends'}"
-    if verdict.acts and name in _ENDS:
+        return f"{reason}, so that it {'stops' if verdict.survives else 'ends'}"
+    if verdict.ends and name in _ENDS:
         return f"{reason}, and programs that handle {name} end on it"
     return reason if expect is Expect.RELOAD and not verdict.acts else None
 

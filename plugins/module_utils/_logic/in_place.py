@@ -90,7 +90,7 @@ def decide(
         return "it has a preStop hook, which would not run"
     if facts is None:
         return verdict.reason
-    return not_to_be_signalled(pod, container, facts) or (None if verdict.acts or force else verdict.reason)
+    return not_to_be_signalled(pod, container, facts) or (None if verdict.ends or force else verdict.reason)
 
 
 def not_to_be_signalled(pod: Pod, container: Container, facts: ProcessFacts) -> str | None:

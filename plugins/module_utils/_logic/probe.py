@@ -33,6 +33,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_]{8,64}\Z")
 #   _w  write one line, cut      _r  copy some lines      _g  write words
 #   _s  stat: all of it into a, state s, parent e, start time b
 #   _m  a status file's lines, the masks of its handlers into i and c
+#   _t  a thread's or child's folder
 # (Underscores, because r is an alias in the Korn shells.)
 # The redirections to /proc may fail: that is an answer as well, the section stays empty. Standard error is left alone,
 # and the session opened without it: a shell that closes its own has its standard input closed by containerd.
@@ -75,11 +76,18 @@ esac
 done
 _w "$o"
 }
+_t() {
+_w "$t $1 ${2##*/}"
+_m $2/status
+l=; IFS= read -r l <$2/wchan; _w "wchan $l"
+l=; read -r l x <$2/syscall; _w "syscall $l"
+}
 """
 
 # Field 22 of stat is the 20th word behind the name, which may hold anything, a newline and brackets too.
 # The words of a command line end in NUL. `read -d ''` takes them apart where the shell has it; tr does otherwise, a
 # newline inside a word travelling as \001; a bare read drops the NULs, so that the words run together, or ends at one.
+# Children are listed as they came: the first is the one that an init was started for (fs/proc/array.c).
 _READ = r"""_g() {
 n=0
 while [ $n -lt @WORDS@ ] && { l=; IFS= read -r "$@" l || [ "$l" ]; }; do _w "$t word"; _w "$l"; n=$((n+1)); done
@@ -110,11 +118,10 @@ for d in $p/task/$q $p/task/*; do
 [ $k -lt @THREADS@ ] || break
 if [ $k -gt 0 ] && [ "$d" = $p/task/$q ]; then continue; fi
 k=$((k+1))
-_w "$t thread ${d##*/}"
-_m $d/status
-l=; IFS= read -r l <$d/wchan; _w "wchan $l"
-l=; read -r l x <$d/syscall; _w "syscall $l"
+_t thread $d
 done
+l=; read -r l x <$p/task/$q/children
+[ "$l" ] && _t child /proc/$l
 _w "$t fds"
 n=0 k=0
 for f in $p/fdinfo/? $p/fdinfo/?? $p/fdinfo/???*; do

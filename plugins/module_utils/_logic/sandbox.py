@@ -64,7 +64,7 @@ def decide(pod: Pod, inside: Container, facts: ProcessFacts | None, verdict: Ver
         return reason
     if facts.may_signal is False:
         return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID 1 (uid {facts.uid})"
-    return None if verdict.acts else verdict.reason
+    return None if verdict.ends else verdict.reason
 
 
 def events_seen(events: Sequence[JsonObject]) -> dict[str, int]:

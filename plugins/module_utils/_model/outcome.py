@@ -44,6 +44,7 @@ class ContainerOutcome:
             "reason": self.reason,
             "via": self.via,
             "verdict": self.verdict.kind.value if self.verdict else None,
+            "confidence": self.verdict.confidence.value if self.verdict else None,
             "evidence": list(self.verdict.evidence) if self.verdict else [],
             "container_id_before": before.container_id if before else None,
             "container_id_after": after.container_id if after else None,

@@ -16,7 +16,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
     SafeRestartError,
-    TargetError,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import (
     ContainerOutcome,
@@ -24,7 +23,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
     PodOutcome,
     restart_result,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import (
+    UNPROBED_SECONDS,
+    Container,
+    Pod,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
@@ -33,8 +36,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets impor
 
 #: What a pod has by default; the kubelet reports an end only after a moment, however short the pod's own period is.
 GRACE_SECONDS = 30
-#: How long a container without a readiness probe has to run before it counts: one that cannot start ends at once.
-UNPROBED_SECONDS = 3
 
 
 @dataclass(slots=True)
@@ -121,8 +122,6 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
     todo = [step for step in steps if not step.refused]
     if check_mode:
         return result(changed=bool(todo))
-    if params["wait_timeout"] < 1:
-        raise TargetError("wait_timeout has to be 1 or more: nothing is Ready again in no time. Nothing was sent.")
     for step in todo:
         _carry_out(api, clock, params, target, step, signal)
         outcome = step.to_outcome()

@@ -30,7 +30,7 @@ DEFAULT, BLOCKED, UNKNOWN = VerdictKind.DEFAULT, VerdictKind.BLOCKED, VerdictKin
     ],
 )
 def test_what_the_forecast_allows(kind: VerdictKind, name: str, acts: bool, allowed: str) -> None:
-    verdict = Verdict(kind, name, "the reason", default_acts=acts)
+    verdict = Verdict(kind, name, "the reason", default_acts=acts, survives=name == "SIGSTOP")
     reasons = {expect: contradiction(expect, verdict) for expect in Expect}
     assert " ".join(expect for expect, reason in reasons.items() if reason is None) == allowed
     assert all("the reason" in reason for reason in reasons.values() if reason is not None)
@@ -39,9 +39,15 @@ def test_what_the_forecast_allows(kind: VerdictKind, name: str, acts: bool, allo
 def test_the_words() -> None:
     ends = Verdict(DEFAULT, "SIGHUP", "the default action happens", default_acts=True)
     assert contradiction(Expect.RELOAD, ends) == "the default action happens, so that it ends"
-    stops = Verdict(DEFAULT, "SIGSTOP", "the default action happens", default_acts=True)
+    stops = Verdict(DEFAULT, "SIGSTOP", "the default action happens", default_acts=True, survives=True)
     assert contradiction(Expect.NOTHING, stops) == "the default action happens, so that it stops"
-    assert contradiction(Expect.RESTART, stops) == "the default action happens; SIGSTOP stops it"
+    assert contradiction(Expect.RESTART, stops) == "the default action happens"
+
+
+def test_a_program_that_is_known_to_reload() -> None:
+    reloads = Verdict(HANDLED, "SIGTERM", "it executes itself again", survives=True)
+    assert contradiction(Expect.RELOAD, reloads) is None
+    assert contradiction(Expect.RESTART, reloads) == "it executes itself again"
 
 
 def family(*workers: int) -> Family:

@@ -77,6 +77,7 @@ def test_the_proof(signalled: FakeApi) -> None:
                         "reason": "a new instance of the container is Ready",
                         "via": "exec",
                         "verdict": "handled",
+                        "confidence": "likely",
                         "evidence": ["SigCgt 0000000000004000 has SIGTERM"],
                         "container_id_before": "containerd://app-0",
                         "container_id_after": "containerd://app-1",

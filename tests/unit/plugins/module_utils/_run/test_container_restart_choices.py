@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1_info import pid1_info
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
@@ -88,11 +87,6 @@ def test_forced_without_effect_is_no_change(one: FakeApi) -> None:
     message, result = failed_run(one, force=True)
     assert message.endswith("PID 1 did not end within 30 s.")
     assert not result["changed"]
-
-
-def test_no_time_to_wait_sends_nothing(looked: FakeApi) -> None:
-    with pytest.raises(TargetError, match="wait_timeout has to be 1 or more"):
-        run(looked, wait_timeout=0)
 
 
 @pytest.mark.parametrize(("prestop", "in_place"), [("refuse", False), ("skip", True)])

@@ -53,6 +53,8 @@ def test_the_result(fake_api: FakeApi) -> None:
         "verdict": "handled",
         "signal": "SIGTERM",
         "acts": True,
+        "ends": True,
+        "confidence": "likely",
         "reason": "PID 1 has a handler for SIGTERM",
         "evidence": ["SigCgt 0000000000004000 has SIGTERM"],
         "in_place": True,
