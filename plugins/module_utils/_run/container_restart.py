@@ -165,7 +165,7 @@ def _carry_out(
     kind: OutcomeKind = "failed"
     try:
         sent = signal_pid1(api, look, signal, params["shell"], force=params["force"])
-        verdict, via = sent.verdict, "exec"
+        verdict, via = sent.verdict, look.via
         kind, reason, step.pod_after = _follow(api, clock, params, target, look)
         if kind == "unchanged":
             known = "the signal was sent" if sent.seen else "the session was cut off, the signal may not have been sent"
