@@ -20,8 +20,11 @@ from checks import BUILD, CLUSTER, INTERRUPTED, ROOT, RUNNING, Check, Commands, 
 WORKERS = 2
 
 
-def run_check(check: Check) -> Counter[str]:
-    """Run one check and say how it went; its output is in its log, and on the screen when it failed."""
+def run_check(check: Check, failures: list[str]) -> Counter[str]:
+    """Run one check and say how it went; its output is in its log, and on the screen when it failed.
+
+    A line about a failure goes to `failures`: at the end they are told again, below all that output.
+    """
     started = time.monotonic()
     path = BUILD / "logs" / f"{check.name}.log"
     with path.open("w", encoding="utf-8") as log:
@@ -36,18 +39,20 @@ def run_check(check: Check) -> Counter[str]:
             return Counter()
         text = f"{check.name:<24} {time.monotonic() - started:6.1f} s  "
         if reason:
-            text = f"{commands.output()}\n{text}FAILED: {reason} (all of it is in {path.relative_to(ROOT)})"
+            text += f"FAILED: {reason} (all of it is in {path.relative_to(ROOT)})"
+            failures.append(text)
+            text = f"{commands.output()}\n{text}"
         else:
             text += "ok" + (f", {count['passed']} tests" if count["passed"] > 1 else "")
     print(text, flush=True)
     return count
 
 
-def run_stage(stage: list[Check]) -> Iterator[Counter[str]]:
+def run_stage(stage: list[Check], failures: list[str]) -> Iterator[Counter[str]]:
     """Run the checks of a stage side by side, and yield their counts as they come."""
     with ThreadPoolExecutor(WORKERS) as pool:
         try:
-            for future in as_completed([pool.submit(run_check, check) for check in stage]):
+            for future in as_completed([pool.submit(run_check, check, failures) for check in stage]):
                 yield future.result()
         except KeyboardInterrupt:
             INTERRUPTED.set()
@@ -76,9 +81,10 @@ def main() -> int:
     (BUILD / "logs").mkdir(parents=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     total: Counter[str] = Counter()
+    failures: list[str] = []
     try:
         for stage in stages:
-            for count in run_stage(stage):
+            for count in run_stage(stage, failures):
                 total.update(count)
     except KeyboardInterrupt:
         INTERRUPTED.set()
@@ -86,6 +92,7 @@ def main() -> int:
     with_cluster = any(check.group in {"cluster", "molecule"} for check in selected)
     if with_cluster and (INTERRUPTED.is_set() or "cluster-down" not in {check.name for check in selected}):
         print(f"The cluster is left as it is; to remove it: make down CLUSTER={CLUSTER}")
+    print(*failures, sep="\n", end="\n" if failures else "")
     print(f"{total['passed']} passed, {total['failed']} failed", flush=True)
     return 130 if INTERRUPTED.is_set() else int(total["failed"] > 0 or total["passed"] == 0)
 

@@ -13,7 +13,8 @@ options:
   reason:
     description:
       - Why this is done. Where a new revision is made it is kept with it, as the annotation
-        C(kubernetes.io/change-cause) that C(kubectl rollout history) shows.
+        C(kubernetes.io/change-cause) that C(kubectl rollout history) shows. Later revisions have the same one until
+        another reason is given, since controllers copy it.
     type: str
   allow_managed:
     description:

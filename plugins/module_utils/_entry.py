@@ -30,7 +30,9 @@ NO_SECRETS = frozenset(
     [
         "apiVersion",
         "as",
+        "as-groups",
         "client-certificate",
+        "client-id",
         "client-key",
         "command",
         "installHint",
@@ -62,6 +64,7 @@ def run_module(options: Options, work: Work, secrets: Secrets = lambda _params: 
     module = _Module(secrets, argument_spec=spec, supports_check_mode=True, **rules)
     if KUBERNETES_MISSING:
         module.fail_json(msg=missing_required_lib("kubernetes"), exception=KUBERNETES_MISSING)
+    _require_time(module)
     clock = SystemClock()
     try:
         result = work(KubernetesApi(_auth(module), clock), clock, module.params, module.check_mode)
@@ -72,6 +75,14 @@ def run_module(options: Options, work: Work, secrets: Secrets = lambda _params: 
         module.fail_json(msg=str(error))
     _warn(module, result)
     module.exit_json(**result)
+
+
+def _require_time(module: AnsibleModule) -> None:
+    """Fail, before anything is asked, where nothing could be proven in time."""
+    seconds = module.params.get("wait_timeout")
+    if seconds is not None and seconds < 1 and module.params.get("wait", True):
+        advice = " To change things and not wait, set wait to false." if "wait" in module.params else ""
+        module.fail_json(msg=f"wait_timeout is {seconds}, and has to be 1 second or more.{advice} Nothing was touched.")
 
 
 def _auth(module: AnsibleModule) -> dict[str, Any]:

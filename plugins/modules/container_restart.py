@@ -52,9 +52,13 @@ options:
     default: auto
     choices:
       auto: >-
-        A signal from inside where PID 1 acts on it. Another name of the image (V(image_alias)) where none can be sent,
-        because there is no shell or no permission, or where it would skip a preStop hook. Never V(ephemeral).
+        A signal from inside where PID 1 acts on it, V(exec) or else V(sibling). Another name of the image
+        (V(image_alias)) where none can be sent, because there is no shell or no permission, or where it would skip a
+        preStop hook. Never V(ephemeral).
       exec: A signal to PID 1 by an exec session in the container itself. The image needs a shell.
+      sibling: >-
+        A signal by an exec session in another container of the pod, which has to share its PID namespace. It goes to
+        the first process of the container, which is not PID 1 there.
       image_alias: >-
         C(spec.containers[].image) of the pod gets another name of the same image, which its node has already, so that
         the kubelet itself stops the container and starts it again. The preStop hook runs, and after SIGTERM and the
@@ -281,10 +285,13 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
 
 
+VIA = ["auto", "exec", "sibling", "image_alias", "ephemeral"]
+
+
 def main() -> None:
     """Run the module."""
     options: Options = {
-        "via": {"type": "str", "default": "auto", "choices": ["auto", "exec", "image_alias", "ephemeral"]},
+        "via": {"type": "str", "default": "auto", "choices": VIA},
         "image_alias": {"type": "str"},
         "ephemeral_image": {"type": "str"},
         "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},

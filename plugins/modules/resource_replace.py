@@ -244,7 +244,10 @@ summary:
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import CHANGE, ON_FAILURE, WAIT, Options
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.resource_replace import resource_replace
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.resource_replace import (
+    definition_secrets,
+    resource_replace,
+)
 
 
 def main() -> None:
@@ -264,6 +267,7 @@ def main() -> None:
     run_module(
         {**options, **CHANGE, **WAIT, **ON_FAILURE},
         resource_replace,
+        definition_secrets,
         required_one_of=[("definition", "pod")],
         mutually_exclusive=[("definition", "pod")],
         required_if=[("backup", "file", ("backup_path",))],

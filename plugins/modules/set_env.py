@@ -69,7 +69,10 @@ attributes:
 notes:
   - The credentials have to allow C(get), C(watch) and C(patch) on the workload and C(list) on pods. With C(watch) on
     pods, C(list) on events and C(get) on C(pods/log) as well, errors say more.
-  - Where nothing changes, a rollout that is still under way from an earlier run is not waited for.
+  - Where nothing changes, nothing restarts. A rollout that is still under way, of an interrupted run perhaps, is waited
+    for to its end.
+  - With the update strategy OnDelete an interrupted run leaves pods of the earlier template, and the same task again
+    does not see them. M(saferestart.k8s.pod_delete) replaces them.
 seealso:
   - module: saferestart.k8s.template_patch
   - module: saferestart.k8s.rollout_restart

@@ -84,7 +84,7 @@ attributes:
     support: full
     details: Values of variables that are named like a secret are hidden.
   idempotent:
-    support: full
+    support: partial
     details: A JSON patch may say something else each time.
   action_group:
     support: full
@@ -100,7 +100,10 @@ notes:
     another object in between owns them, waiting is refused, and O(wait=false) is needed.
   - A CronJob has no pods of its own. Its template is patched and nothing is waited for, with a warning.
   - O(reason) is only written where the template changes. The API server is asked for that first.
-  - A patch that changes nothing does not wait for a rollout that is still under way from an earlier run.
+  - A patch that changes nothing restarts nothing. A rollout that is still under way, of an interrupted run perhaps, is
+    waited for to its end.
+  - With the update strategy OnDelete an interrupted run leaves pods of the earlier template, and the same task again
+    does not see them. M(saferestart.k8s.pod_delete) replaces them.
 seealso:
   - module: saferestart.k8s.set_env
   - module: saferestart.k8s.rollout_restart

@@ -36,6 +36,9 @@ def probe_text(
     age: float = 245,
     command: str = "",
     access: int = 0,
+    pid: int = 1,
+    cgroup: str = "",
+    own_cgroup: str = "/",
 ) -> str:
     """What the probe prints of a process that has handlers for these signals (names with spaces between them).
 
@@ -43,13 +46,38 @@ def probe_text(
     """
     masks = {"SigPnd": SignalMask(0), "ShdPnd": SignalMask.from_names(pending.split()), "SigIgn": SignalMask(0)}
     masks |= {"SigBlk": SignalMask.from_names(blocked.split()), "SigCgt": SignalMask.from_names(caught.split())}
-    status = [f"Name:\t{name}", f"State:\t{state}", "Uid:\t0\t0\t0\t0", "NSpid:\t1", "Threads:\t1"]
+    status = [f"Name:\t{name}", f"State:\t{state}", "Uid:\t0\t0\t0\t0", f"NSpid:\t{pid}", "Threads:\t1"]
     status += [f"{label}:\t{mask.hex()}" for label, mask in masks.items()]
     lines = [f"{TOKEN} probe 1", f"{TOKEN} status", *status, f"{TOKEN} start {start}"]
     lines += [f"{TOKEN} uptime {start / 100 + age:.2f}", f"{TOKEN} boot {STATUS_START + 245 - age - start // 100:.0f}"]
     lines += [f"{TOKEN} comm", name]
     lines += [f"{TOKEN} exact", *(f"{TOKEN} word\n{word}" for word in command.split())]
-    return "\n".join([*lines, f"{TOKEN} own", "Uid:\t7\t7\t7\t7", f"{TOKEN} access {access}", f"{TOKEN} end", ""])
+    lines += [f"{TOKEN} own", "Uid:\t7\t7\t7\t7", f"{TOKEN} access {access}"]
+    if cgroup:
+        lines += [f"{TOKEN} cgroup", f"0::{cgroup}", f"{TOKEN} own_cgroup", f"0::{own_cgroup}"]
+    return "\n".join([*lines, f"{TOKEN} end", ""])
+
+
+def listed(*processes: tuple[int, int, int, str, str], shell: str = "/") -> str:
+    """What the list of processes prints: PID, parent, start, name and cgroup of each, and the session's cgroup.
+
+    The session's own shell, 99, is among them.
+    """
+    lines = [f"{TOKEN} list 1", f"{TOKEN} shell 99", shell]
+    for pid, parent, start, name, cgroup in (*processes, (99, 0, 9999, "sh", shell)):
+        lines += [f"{TOKEN} process {pid} {parent} S {start}", name, cgroup, f"/bin/{name}"]
+    return "\n".join([*lines, f"{TOKEN} listed", ""])
+
+
+def listing(text: str | Exception) -> FakeExec:
+    """A session that lists the processes."""
+    return FakeExec().expect_line(lambda line: "listed" in line).expect_read(text)
+
+
+def finding(text: str, **facts: Any) -> FakeExec:
+    """A session that finds a process and reads it."""
+    session = listing(text).expect_line(lambda line: "sending" not in line)
+    return session.expect_read(text + probe_text(**facts))
 
 
 def looking(**facts: Any) -> FakeExec:

@@ -58,8 +58,10 @@ READ_SECONDS = 60.0
 TRIES = 6
 #: Answers that say "not now" (429, with a Retry-After) or come from a server or proxy that is restarting.
 PASSING = frozenset({429, 500, 502, 503, 504})
-#: Of these, those that say that nothing was done: too many requests, and a server that is not ready.
-REFUSED_UNREAD = frozenset({429, 503})
+#: Of these, the one that says that nothing was done. A proxy says 503 also of what it had passed on.
+REFUSED_UNREAD = frozenset({429})
+#: Of what can go wrong with a connection, that it was never made.
+_UNSENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 #: The longest pause before another try, whatever a proxy's Retry-After says. Kubernetes says 1 to 30.
 MOST_PAUSE = 60.0
 
@@ -300,8 +302,9 @@ class KubernetesApi(ClusterApi):
                 response = self._send(method, path, query, body, headers, seconds, streamed=streamed)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 # A wrong host is an error at once; a server that answered before is restarting or was cut off.
-                if last or streamed or once or not self._answered:
-                    unsure = words if once and self._answered else ""
+                risky = once and not isinstance(error, _UNSENT)
+                if last or streamed or risky or not self._answered:
+                    unsure = words if risky and self._answered else ""
                     raise unreachable(self._configuration.host, error, unsure) from error
                 self._clock.sleep(pause)
                 continue

@@ -41,7 +41,7 @@ def explain(before: ProcessFacts, after: ProcessFacts, signal: int) -> Aftermath
     if signal in before.sig_cgt and signal not in after.sig_cgt:
         return _handler_gone(before, after, signal, name)
     fetched = signal in before.sig_blk or signal in after.sig_blk or _waits(after)
-    if signal not in after.sig_cgt and not fetched:
+    if signal not in after.sig_cgt and not fetched and after.is_init:
         return Aftermath(f"{subject} has no handler for {name}, the kernel has dropped it", False)
     return Aftermath(f"{subject} took {name} and still runs: {_signs(before, after)}", True)
 

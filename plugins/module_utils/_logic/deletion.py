@@ -71,13 +71,15 @@ def warnings_about(obj: JsonObject, pod: Pod, group: Group, *, force: bool) -> l
     return found
 
 
-def plan_entry(pod: Pod, group: Group, method: str, given: str | None) -> JsonObject:
+def plan_entry(pod: Pod, group: Group, method: str, given: str | None, *, force: bool) -> JsonObject:
     """The decision to replace a pod, and why it is safe; `given` is the user's own reason."""
     if not group.uid:
         words = "it has no controller, nothing brings it back (allow_unowned)"
     else:
         of = f" of {group.desired}" if group.desired is not None else ""
         words = f"{group} brings it back, {group.window}{of} may be down at a time"
+    if force:
+        words += "; force: it is removed without word from its node"
     if not pod.ready:
         words += "; it is not Ready, nobody misses it"
     return {"pod": pod.name, "action": method, "reason": words + (f"; reason given: {given}" if given else "")}

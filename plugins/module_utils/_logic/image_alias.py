@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import (
     hook_is_skipped,
+    not_running,
     restarts_whole_pod,
-    unreadable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import refusal as signal_refusal
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.json_patch import escaped
@@ -51,7 +51,7 @@ def refusal(pod: Pod, container: Container) -> str | None:
         ),
     )
     return (
-        unreadable(pod, container)
+        not_running(pod, container)
         or restarts_whole_pod(container)
         or next((reason for applies, reason in reasons if applies), None)
     )

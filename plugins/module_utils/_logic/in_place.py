@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import foreign_init
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import ONLY_KERNEL
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
@@ -34,7 +35,14 @@ def chosen(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
 
 
 def unreadable(pod: Pod, container: Container) -> str | None:
-    """Why no session can look at PID 1 of this container, or None if one can."""
+    """Why no session can look at PID 1 of this container, or None if one may and can."""
+    if pod.host_pid:
+        return "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"
+    return not_running(pod, container)
+
+
+def not_running(pod: Pod, container: Container) -> str | None:
+    """Why there is nothing to be restarted, or None if there is."""
     if pod.terminating:
         return "the pod is terminating"
     if pod.phase in ("Succeeded", "Failed"):
@@ -52,14 +60,6 @@ def refusal(pod: Pod, container: Container) -> str | None:
     is in pkg/kubelet/container/helpers.go, ShouldContainerBeRestarted.
     """
     reasons = (
-        (pod.host_pid, "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"),
-        (
-            pod.share_process_namespace,
-            (
-                "the pod shares its PID namespace: PID 1 is the pod's sandbox, "
-                "and ending it would restart all containers and may change the IP"
-            ),
-        ),
         (container.restart_policy == "Never", "it would not be started again: its restartPolicy is Never"),
         (
             container.restart_policy == "OnFailure",
@@ -102,12 +102,24 @@ def decide(
         return reason
     if facts is None:
         return verdict.reason
-    if facts.may_signal is False:
-        return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID 1 (uid {facts.uid})"
-    if verdict.acts or (try_unknown and verdict.kind is VerdictKind.UNKNOWN):
+    if reason := not_to_be_signalled(pod, container, facts):
+        return reason
+    if verdict.ends or (try_unknown and verdict.kind is VerdictKind.UNKNOWN):
         return None
     # What is certain to be dropped is not sent just because somebody insists.
     return None if force and verdict.signal not in ONLY_KERNEL else verdict.reason
+
+
+def not_to_be_signalled(pod: Pod, container: Container, facts: ProcessFacts) -> str | None:
+    """Why this process must not, or cannot, be signalled on behalf of the container, whatever is asked for."""
+    if (pod.share_process_namespace and facts.pid == 1) or foreign_init(container, facts):
+        return (
+            "the pod shares its PID namespace: PID 1 is the pod's sandbox, "
+            "and ending it would restart all containers and may change the IP"
+        )
+    if facts.may_signal is False:
+        return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID {facts.pid} (uid {facts.uid})"
+    return None
 
 
 def hook_is_skipped(container: Container, *, skip_prestop: bool) -> str | None:

@@ -17,6 +17,7 @@ Why a token: a process may put any text into its name and its command line, so f
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 
@@ -30,14 +31,17 @@ _TOKEN = re.compile(r"[A-Za-z0-9_]{8,64}\Z")
 # Braces: a shell that takes the script from its standard input has to read all of it before it runs any, because the
 # answer comes on that input too. The names are short since the script may travel in the address of a request.
 #   _w  write one line, cut      _r  copy some lines      _g  write words
-#   _s  start time into b        _m  a status file's lines, the masks of its handlers into i and c
+#   _s  stat: all of it into a, state s, parent e, start time b
+#   _m  a status file's lines, the masks of its handlers into i and c
+#   _t  a thread's or child's folder
 # (Underscores, because r is an alias in the Korn shells.)
 # The redirections to /proc may fail: that is an answer as well, the section stays empty. Standard error is left alone,
 # and the session opened without it: a shell that closes its own has its standard input closed by containerd.
 # A shell that reads ahead (bash) seeks back after each line, and the kernel then makes the text anew: where a line has
 # grown or shrunk meanwhile ('R (running)', 'S (sleeping)') the next one begins in its middle. Such a shell knows
 # `read -d ''`, so _m takes the file whole; the others read byte by byte, from one and the same text.
-_SHARED = r"""{
+#: What both scripts begin with; see also _logic/process_list.py.
+SHARED = r"""{
 LC_ALL=C
 t=@TOKEN@ q=@PID@ p=/proc/@PID@ N='
 '
@@ -45,15 +49,11 @@ if printf ''; then _w() { printf '%.@LINE@s\n' "$1"; }
 elif print -rn -; then eval '_w() { print -r - "${1:0:@LINE@}"; }'
 else _w() { echo "$1"; }; fi
 _r() { n=0; while [ $n -lt 16 ] && { l=; IFS= read -r l || [ "$l" ]; }; do _w "$l"; n=$((n+1)); done; }
-_g() {
-n=0
-while [ $n -lt @WORDS@ ] && { l=; IFS= read -r "$@" l || [ "$l" ]; }; do _w "$t word"; _w "$l"; n=$((n+1)); done
-}
 _s() {
 a= b= n=0
 while [ $n -lt 9 ] && { l=; IFS= read -r l || [ "$l" ]; }; do a="$a $l" n=$((n+1)); done <$p/stat
 set -f; set -- ${a##*")"}; set +f
-b=${20}
+s=$1 e=$2 b=${20}
 }
 _m() {
 n=0 v= o= c= i=
@@ -76,12 +76,23 @@ esac
 done
 _w "$o"
 }
+_t() {
+_w "$t $1 ${2##*/}"
+_m $2/status
+l=; IFS= read -r l <$2/wchan; _w "wchan $l"
+l=; read -r l x <$2/syscall; _w "syscall $l"
+}
 """
 
 # Field 22 of stat is the 20th word behind the name, which may hold anything, a newline and brackets too.
 # The words of a command line end in NUL. `read -d ''` takes them apart where the shell has it; tr does otherwise, a
 # newline inside a word travelling as \001; a bare read drops the NULs, so that the words run together, or ends at one.
-_READ = r"""_w "$t probe 1"
+# Children are listed as they came: the first is the one that an init was started for (fs/proc/array.c).
+_READ = r"""_g() {
+n=0
+while [ $n -lt @WORDS@ ] && { l=; IFS= read -r "$@" l || [ "$l" ]; }; do _w "$t word"; _w "$l"; n=$((n+1)); done
+}
+_w "$t probe 1"
 _w "$t status"
 _m $p/status
 C=$c I=$i
@@ -107,11 +118,10 @@ for d in $p/task/$q $p/task/*; do
 [ $k -lt @THREADS@ ] || break
 if [ $k -gt 0 ] && [ "$d" = $p/task/$q ]; then continue; fi
 k=$((k+1))
-_w "$t thread ${d##*/}"
-_m $d/status
-l=; IFS= read -r l <$d/wchan; _w "wchan $l"
-l=; read -r l x <$d/syscall; _w "syscall $l"
+_t thread $d
 done
+l=; read -r l x <$p/task/$q/children
+[ "$l" ] && _t child /proc/$l
 _w "$t fds"
 n=0 k=0
 for f in $p/fdinfo/? $p/fdinfo/?? $p/fdinfo/???*; do
@@ -166,6 +176,12 @@ class ProbeScriptError(SafeRestartError):
     """The probe cannot be written for such a token or pid: a fault of the caller."""
 
 
+def require_token(token: str) -> None:
+    """Raise ProbeScriptError for a text that could be more to a shell than a word."""
+    if _TOKEN.match(token) is None:
+        raise ProbeScriptError(f"a token has 8 to 64 letters, digits and underscores, not {token[:80]!r}")
+
+
 def probe_script(*, token: str, act: bool = False, pid: int = 1) -> str:
     """Return the script, for `sh -c SCRIPT` or, with a newline behind it, for the standard input of `sh`.
 
@@ -173,11 +189,9 @@ def probe_script(*, token: str, act: bool = False, pid: int = 1) -> str:
     length of an address. `token` is 8 to 64 random letters, digits and underscores, a new one for each run. Raises
     ProbeScriptError.
     """
-    if _TOKEN.match(token) is None:
-        raise ProbeScriptError(f"a token has 8 to 64 letters, digits and underscores, not {token[:80]!r}")
+    require_token(token)
     if isinstance(pid, bool) or pid < 1:
         raise ProbeScriptError(f"a pid is 1 or more, not {pid!r}")
-    text = _SHARED + _READ + (_ACT if act else "") + "exit 0\n}"
     values = {
         "TOKEN": token,
         "PID": pid,
@@ -186,6 +200,11 @@ def probe_script(*, token: str, act: bool = False, pid: int = 1) -> str:
         "THREADS": MAX_THREADS,
         "FDS": MAX_DESCRIPTORS,
     }
+    return filled(SHARED + _READ + (_ACT if act else "") + "exit 0\n}", values)
+
+
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """The script with each @NAME@ replaced by its value."""
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))
     return text
@@ -196,8 +215,7 @@ def probe_answer(*, token: str, signal: int, force: bool = False) -> str:
 
     A number, because shells do not agree on the names of real-time signals. Raises ProbeScriptError.
     """
-    if _TOKEN.match(token) is None:
-        raise ProbeScriptError(f"a token has 8 to 64 letters, digits and underscores, not {token[:80]!r}")
+    require_token(token)
     if isinstance(signal, bool) or not 1 <= signal <= 128:
         raise ProbeScriptError(f"a signal has a number from 1 to 128, not {signal!r}")
     return f"{token} {signal}{' force' if force else ''}\n"

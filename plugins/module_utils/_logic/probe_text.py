@@ -41,7 +41,7 @@ def visible(text: str) -> str:
 
 def probe_is_complete(output: str | bytes, *, token: str) -> bool:
     """True once the facts are all there, so that the answer can be given."""
-    return any(frame == ("end",) for frame, _line in _frames(_decoded(output), token))
+    return any(frame == ("end",) for frame, _line in frames(decoded(output), token))
 
 
 def parse_probe(output: str | bytes, *, token: str, pid: int = 1, arch: str | None = None) -> ProcessFacts:
@@ -50,7 +50,7 @@ def parse_probe(output: str | bytes, *, token: str, pid: int = 1, arch: str | No
     `output` may hold anything; bytes that are no UTF-8 are kept visible. `arch` (a node's architecture) serves where
     the container did not tell its own. Raises ProbeError, which says what is missing.
     """
-    text = _decoded(output)
+    text = decoded(output)
     raw = _collect(text, token)
     if not raw.started:
         raise ProbeError(f"the probe did not start: {_excerpt(text)}")
@@ -60,6 +60,7 @@ def parse_probe(output: str | bytes, *, token: str, pid: int = 1, arch: str | No
     missing = [name for name in _MASKS if name not in status]
     if missing:
         raise ProbeError(f"/proc/{pid}/status has no {', '.join(missing)}")
+    arch = _arch(raw.section("arch")) or arch
     masks = {name: _mask(status[name], f"{name} of /proc/{pid}/status") for name in _MASKS}
     return ProcessFacts(
         pid=pid,
@@ -76,8 +77,9 @@ def parse_probe(output: str | bytes, *, token: str, pid: int = 1, arch: str | No
         nspid=_numbers(status.get("NSpid", "")),
         thread_count=_number(status.get("Threads")),
         threads=tuple(_threads(raw.threads)),
+        child=_child(*raw.child, arch) if raw.child else None,
         signalfds=_signalfds(raw.section("fds")),
-        arch=_arch(raw.section("arch")) or arch,
+        arch=arch,
         own_uid=_effective_uid(_fields(raw.section("own"))),
         may_signal=_may_signal(raw.access),
         cgroup=_lines(raw.section("cgroup")),
@@ -94,7 +96,7 @@ def parse_reply(output: str | bytes, *, token: str) -> ProbeReply:
     start: str | None = None
     lines: list[str] = []
     ended = False
-    for frame, line in _frames(_decoded(output), token):
+    for frame, line in frames(decoded(output), token):
         if not frame:
             lines.append(line)
         elif not ended:
@@ -134,6 +136,7 @@ class _Raw:
     sections: dict[str, list[str]] = field(default_factory=dict)
     words: list[list[str]] = field(default_factory=list)
     threads: list[tuple[str, list[str]]] = field(default_factory=list)
+    child: tuple[str, list[str]] | None = None
 
     def section(self, name: str) -> list[str]:
         return self.sections.get(name, [])
@@ -142,7 +145,7 @@ class _Raw:
 def _collect(text: str, token: str) -> _Raw:
     raw = _Raw()
     lines: list[str] = []
-    for frame, line in _frames(text, token):
+    for frame, line in frames(text, token):
         if not frame:
             lines.append(line)
             continue
@@ -161,12 +164,14 @@ def _collect(text: str, token: str) -> _Raw:
             raw.words.append(lines)
         elif word == "thread":
             raw.threads.append((argument or "", lines))
+        elif word == "child":
+            raw.child = (argument or "", lines)
         else:
             raw.sections.setdefault(word, lines)
     return raw
 
 
-def _frames(text: str, token: str) -> Iterator[tuple[tuple[str, ...], str]]:
+def frames(text: str, token: str) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield (words behind the token, '') for a frame and ((), line) for any other line."""
     for line in text.split("\n"):
         words = line.split()
@@ -176,7 +181,8 @@ def _frames(text: str, token: str) -> Iterator[tuple[tuple[str, ...], str]]:
             yield (), line
 
 
-def _decoded(output: str | bytes) -> str:
+def decoded(output: str | bytes) -> str:
+    """The output as text; bytes that are no UTF-8 are kept as surrogates."""
     return output.decode("utf-8", "surrogateescape") if isinstance(output, bytes) else output
 
 
@@ -265,6 +271,28 @@ def _threads(raw: list[tuple[str, list[str]]]) -> Iterator[ThreadFacts]:
             wchan=wchan if wchan not in ("", "0") else None,
             syscall=_number(plain.get("syscall", "").strip()),
         )
+
+
+def _child(pid_text: str, lines: list[str], arch: str | None) -> ProcessFacts | None:
+    """What a verdict on it needs; None if it has ended meanwhile."""
+    pid, status = _number(pid_text), _fields(lines)
+    masks = [mask for name in _MASKS if (mask := _mask_or_none(status.get(name))) is not None]
+    if pid is None or len(masks) < len(_MASKS):
+        return None
+    sig_pnd, shd_pnd, sig_blk, sig_ign, sig_cgt = masks
+    return ProcessFacts(
+        pid,
+        _name([], status),
+        sig_pnd,
+        shd_pnd,
+        sig_blk,
+        sig_ign,
+        sig_cgt,
+        arch=arch,
+        nspid=_numbers(status.get("NSpid", "")),
+        thread_count=_number(status.get("Threads")),
+        threads=tuple(_threads([(pid_text, lines)])),
+    )
 
 
 def _signalfds(lines: list[str]) -> tuple[SignalMask, ...] | None:

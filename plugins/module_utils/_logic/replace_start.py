@@ -42,6 +42,11 @@ def where_to_begin(
         raise TargetError(f"{what} is being deleted by somebody else: it is not made again. Nothing was touched.")
     if kept is None or meta["uid"] == kept_uid:
         return Start.FRESH
+    if not _same_images(kept, live):
+        raise TargetError(
+            f"There is another pod {meta['namespace']}/{meta['name']} than the one that an interrupted run was to make "
+            "again. Nothing was touched. Delete the backup if that pod is the right one."
+        )
     # What is asked for now is not what the earlier run made: that one is an old pod like any other.
     return Start.MADE if wanted is None or _same(kept, wanted) else Start.FRESH
 
@@ -61,6 +66,12 @@ def require_replaceable(obj: JsonObject) -> None:
             f"{what} belongs to {owner['kind']} {owner['name']}, which makes another one as soon as it is deleted. "
             "Use saferestart.k8s.pod_delete for it, or restart its workload."
         )
+
+
+def _same_images(one: JsonObject, other: JsonObject) -> bool:
+    """Whether both have the same containers of the same images, whatever admission has added to one of them."""
+    mine, theirs = ({entry["name"]: entry.get("image") for entry in obj["spec"]["containers"]} for obj in (one, other))
+    return mine.items() <= theirs.items()
 
 
 def _same(one: JsonObject, other: JsonObject) -> bool:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod, parse_time
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import (
+    UNPROBED_SECONDS,
+    Pod,
+    parse_time,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 
-#: How long a pod with a container that no probe speaks for has to stay Ready: such a container is Ready once it runs.
-UNPROBED_SECONDS = 3
 #: Their new pod has the old one's name (StatefulSet) or node (DaemonSet); a pod of any other owner has no place.
 _PLACED = ("StatefulSet", "DaemonSet")
 _PERCENT = re.compile(r"([0-9]{1,3})%")

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import observed
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale import ANNOTATION as SCALED_FROM
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
@@ -32,8 +33,8 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _DEPLOYMENT = "deployment.kubernetes.io/"
 _NUMBER = f"{_DEPLOYMENT}revision"
 _NUMBERS = f"{_DEPLOYMENT}revision-history"
-#: What an undo leaves on a Deployment as it is (rollback.go, annotationsToSkip). The last one is a ReplicaSet's own
-#: memory of its scaling, which kubectl would bring along.
+#: What an undo leaves on a Deployment as it is (rollback.go, annotationsToSkip). The last two are memories of
+#: scaling, a ReplicaSet's own and ours, which kubectl would bring along.
 _KEPT = frozenset(
     {
         LAST_APPLIED,
@@ -43,6 +44,7 @@ _KEPT = frozenset(
         f"{_DEPLOYMENT}desired-replicas",
         f"{_DEPLOYMENT}max-replicas",
         f"{_DEPLOYMENT}replicaset-replicas-before-scale",
+        SCALED_FROM,
     }
 )
 #: The pods' label that says which ReplicaSet or ControllerRevision they were made from.

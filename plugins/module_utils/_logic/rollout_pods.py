@@ -20,7 +20,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload im
 #: Outcome and reason.
 Judgement = tuple[OutcomeKind, str]
 
-SAME = "it already has this template"
 ROLLOUT = "the rollout"
 #: Kinds of which a new pod takes the place of an old one.
 _PLACES = frozenset({"StatefulSet", "DaemonSet"})
@@ -37,14 +36,14 @@ class Partition:
 
     size: int = 0
     start: int = 0
-    has_template: Callable[[Pod], bool] | None = None
-    """Whether a pod from before was made from the template that the change puts in place; None: no pod was."""
+    stays: Callable[[Pod], str] | None = None
+    """Why a pod from before stays for another reason, that it has the new template already; empty if it does not."""
 
     @classmethod
-    def from_object(cls, obj: JsonObject, has_template: Callable[[Pod], bool] | None = None) -> Partition:
+    def from_object(cls, obj: JsonObject, stays: Callable[[Pod], str] | None = None) -> Partition:
         """That of a workload as the API serves it; of size 0 for what is no StatefulSet."""
         start = int((obj["spec"].get("ordinals") or {}).get("start", 0))
-        return cls(partition_size(obj), start, has_template)
+        return cls(partition_size(obj), start, stays)
 
     def keeps(self, pod: Pod) -> bool:
         """Whether the controller leaves this pod alone."""
@@ -52,8 +51,8 @@ class Partition:
 
     def reason(self, pod: Pod) -> str:
         """Why it does (stateful_set_control.go counts from spec.ordinals.start); empty if it does not."""
-        if self.has_template and self.has_template(pod):
-            return SAME
+        if self.stays and (words := self.stays(pod)):
+            return words
         ordinal = pod.name.rpartition("-")[2]
         return BELOW if self.size > 0 and ordinal.isdigit() and int(ordinal) - self.start < self.size else ""
 

@@ -57,6 +57,14 @@ def annotation(obj: JsonObject) -> str | None:
     return value
 
 
+def left_at_zero(obj: JsonObject) -> str:
+    """What to say of an object that a scale_cycle has set to 0 and not put back; empty for any other."""
+    kept = annotation(obj)
+    if kept is None or replicas(obj) > 0:
+        return ""
+    return f"an interrupted scale_cycle left it at 0 (its annotation {ANNOTATION} says {kept!r}): run that again"
+
+
 def down_body(obj: JsonObject, count: int) -> JsonObject:
     """The merge patch that sets the count to 0 and writes it down, for this version of the object alone."""
     return _body(obj, str(count), 0)

@@ -17,8 +17,8 @@ class SpecialCase:
     """A program whose masks mislead for some signals.
 
     It is recognised by comm, by the first word of its command line or by the name of any of its threads; the verdict is
-    `kind` when `mask` ('SigCgt', 'SigBlk' or 'SigIgn') has the signal. `reason` may use {signal}.
-    `also_unprotected`: it holds for a process that is not the first of its PID namespace, too.
+    `kind` when `mask` ('SigCgt', 'SigBlk' or 'SigIgn') has the signal. `reason` may use {signal}. `survives`: it acts
+    and does not end. `also_unprotected`: it holds for a process that is not the first of its PID namespace, too.
     """
 
     names: frozenset[str]
@@ -27,6 +27,7 @@ class SpecialCase:
     kind: VerdictKind
     reason: str
     threads: frozenset[str] = frozenset()
+    survives: bool = False
     also_unprotected: bool = False
 
     def applies(self, facts: ProcessFacts, signal: int, name: str) -> bool:
@@ -37,6 +38,19 @@ class SpecialCase:
 
     def _by_thread(self, facts: ProcessFacts) -> bool:
         return any(thread.name in self.threads for thread in facts.threads)
+
+
+def _goes_on(names: str, signals: str, what: str, mask: str = "SigCgt") -> SpecialCase:
+    """A program that is documented to do something on these signals and to go on."""
+    return SpecialCase(
+        names=frozenset(names.split()),
+        signals=frozenset(signals.split()),
+        mask=mask,
+        kind=VerdictKind.HANDLED if mask == "SigCgt" else VerdictKind.WAITED,
+        reason=f"{names.split(maxsplit=1)[0]} {what} on {{signal}} and does not end",
+        survives=True,
+        also_unprotected=True,
+    )
 
 
 SPECIAL_CASES: tuple[SpecialCase, ...] = (
@@ -52,14 +66,22 @@ SPECIAL_CASES: tuple[SpecialCase, ...] = (
         " the kernel drops for PID 1; only the program's own process.on('{signal}') acts, and /proc does not show it",
         threads=frozenset({"node", "node-MainThread", "node-V8Worker", "V8Worker"}),
     ),
-    # man 1 systemd, section SIGNALS.
-    SpecialCase(
-        names=frozenset({"systemd"}),
-        signals=frozenset({"SIGTERM"}),
-        mask="SigBlk",
-        kind=VerdictKind.UNKNOWN,
-        reason="systemd reads {signal} and re-executes itself, so the container does not end; SIGRTMIN+3 halts it",
-        also_unprotected=True,
+    # man 1 systemd, section SIGNALS: only SIGRTMIN+3 and its like end it.
+    _goes_on("systemd", "SIGTERM", "executes itself again (SIGRTMIN+3 halts it)", mask="SigBlk"),
+    _goes_on("systemd", "SIGHUP", "reloads its configuration", mask="SigBlk"),
+    # https://nginx.org/en/docs/control.html
+    _goes_on("nginx", "SIGHUP SIGUSR1 SIGUSR2 SIGWINCH", "reloads, reopens its logs, or starts or stops others"),
+    # https://httpd.apache.org/docs/2.4/stopping.html
+    _goes_on("apache2 httpd", "SIGHUP SIGUSR1", "restarts its workers"),
+    # https://docs.haproxy.org, management guide, sections 4 and 13
+    _goes_on("haproxy", "SIGHUP SIGUSR2", "reloads, or writes its state into the log,"),
+    # https://www.postgresql.org/docs/current/app-postgres.html
+    _goes_on("postgres", "SIGHUP", "reloads its configuration"),
+    # man 8 php-fpm
+    _goes_on(
+        "php-fpm php-fpm7.4 php-fpm8.1 php-fpm8.2 php-fpm8.3 php-fpm8.4",
+        "SIGUSR1 SIGUSR2",
+        "reopens its logs or reloads",
     ),
 )
 
@@ -69,19 +91,20 @@ class Forwarder:
     """An init that passes signals on to its child, and how it takes them when the evidence may not be read.
 
     `blocks`: it blocks them and reads a signalfd. `ignores`: the signals whose being ignored is its signature, while it
-    waits in sigtimedwait.
+    waits in sigtimedwait. `one_child`: it was started for one child, and ends when that does and not before.
     """
 
     names: frozenset[str]
     blocks: bool = False
     ignores: frozenset[str] = frozenset()
+    one_child: bool = True
 
 
 FORWARDERS: tuple[Forwarder, ...] = (
     Forwarder(names=frozenset({"tini", "tini-static", "docker-init"}), ignores=frozenset({"SIGTTIN", "SIGTTOU"})),
     Forwarder(names=frozenset({"dumb-init"})),
     Forwarder(names=frozenset({"catatonit", "podman-init"}), blocks=True),
-    Forwarder(names=frozenset({"s6-svscan"}), blocks=True),
+    Forwarder(names=frozenset({"s6-svscan"}), blocks=True, one_child=False),
 )
 
 # A shell runs a trap only when its foreground command has ended (POSIX XCU 2.11).

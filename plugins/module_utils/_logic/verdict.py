@@ -13,7 +13,7 @@ So another thread's sigwait helps only where the leader blocks the signal.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.special_cases import (
@@ -24,7 +24,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.special_cas
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts, ThreadFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalMask, signal_name
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import (
+    Confidence,
+    Verdict,
+    VerdictKind,
+)
 
 # rt_sigtimedwait and, on 32 bits, rt_sigtimedwait_time64 (421): arch/*/**/syscall*.tbl and asm-generic/unistd.h.
 # A 64-bit kernel also runs 32-bit programs; where their number means something else, it is a call that does not sleep.
@@ -52,7 +56,9 @@ _SIGTIMEDWAIT: Mapping[str, frozenset[int]] = MappingProxyType(
 )
 #: No program can catch these: sent from inside, the kernel drops them for PID 1, whatever its masks are.
 ONLY_KERNEL = frozenset({"SIGKILL", "SIGSTOP"})
-_DEFAULT_IS_NOTHING = frozenset({"SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH"})  # man 7 signal
+# man 7 signal
+_DEFAULT_IS_NOTHING = frozenset({"SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH"})
+_DEFAULT_IS_STOP = frozenset({"SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +88,28 @@ class _Case:
     def pending(self) -> bool:
         return self.signal in self.facts.shd_pnd or self.signal in self.facts.sig_pnd
 
-    def verdict(self, kind: VerdictKind, reason: str, *facts: str, default_acts: bool = False) -> Verdict:
-        return Verdict(kind, self.name, reason, (*facts, *self._always()), default_acts)
+    @property
+    def wait_seen(self) -> bool:
+        """Whether the leader would have been seen to wait in sigtimedwait."""
+        leader, arch = self.facts.leader, self.facts.arch
+        return leader is not None and (
+            leader.wchan is not None or (leader.syscall is not None and arch in _SIGTIMEDWAIT)
+        )
+
+    def verdict(
+        self,
+        kind: VerdictKind,
+        reason: str,
+        *facts: str,
+        confidence: Confidence = Confidence.LIKELY,
+        default_acts: bool = False,
+        survives: bool = False,
+    ) -> Verdict:
+        return Verdict(kind, self.name, reason, (*facts, *self._always()), default_acts, confidence, survives)
+
+    def sure_if(self, seen: bool) -> Confidence:
+        """What the kernel decides is certain, as long as all was seen that it decides by."""
+        return Confidence.CERTAIN if seen else Confidence.LIKELY
 
     def _always(self) -> tuple[str, ...]:
         """The masks that have the signal, and what else bears on any verdict."""
@@ -107,11 +133,21 @@ class _Case:
 def judge(facts: ProcessFacts, signal: int) -> Verdict:
     """Return the verdict on one process and one signal number. Raises SignalError for a number that is no signal."""
     case = _Case(facts, signal, signal_name(signal, facts.arch))
-    for rule in _RULES:
-        verdict = rule(case)
-        if verdict is not None:
-            return verdict
-    return _default(case)
+    found = next((verdict for rule in _RULES if (verdict := rule(case)) is not None), None) or _default(case)
+    return _with_child(facts, signal, found)
+
+
+def _with_child(facts: ProcessFacts, signal: int, verdict: Verdict) -> Verdict:
+    """The verdict on an init that ends when the child that it was started for does, and not before."""
+    row, child = forwarder(facts), facts.child
+    if row is None or not row.one_child or child is None or not verdict.ends:
+        return verdict
+    theirs = judge(child, signal)
+    evidence = (*verdict.evidence, f"its child is {child.name} (PID {child.pid}): {theirs.kind}, {theirs.reason}")
+    if theirs.ends or theirs.kind is VerdictKind.BLOCKED:  # its descriptors were not read
+        return replace(verdict, evidence=evidence)
+    reason = f"{facts.name} passes {verdict.signal} on to {child.name} (PID {child.pid}), which does not end on it"
+    return replace(verdict, reason=reason, evidence=evidence, survives=True)
 
 
 def unreadable(signal: int, reason: str, arch: str | None = None) -> Verdict:
@@ -128,9 +164,14 @@ def _kill_and_stop(case: _Case) -> Verdict | None:
             VerdictKind.DEFAULT,
             f"the kernel drops {case.name} for {case.subject} when it is sent from inside the PID namespace"
             " (SIGNAL_UNKILLABLE, sig_task_ignored in kernel/signal.c)",
+            confidence=Confidence.CERTAIN,
         )
     return case.verdict(
-        VerdictKind.DEFAULT, f"nothing can stop {case.name} from reaching {case.subject}", default_acts=True
+        VerdictKind.DEFAULT,
+        f"nothing can stop {case.name} from reaching {case.subject}",
+        confidence=Confidence.CERTAIN,
+        default_acts=True,
+        survives=case.name in _DEFAULT_IS_STOP,
     )
 
 
@@ -138,7 +179,13 @@ def _special(case: _Case) -> Verdict | None:
     for row in SPECIAL_CASES:
         # Raising a signal again does end a pid that the kernel does not protect.
         if row.applies(case.facts, case.signal, case.name) and (case.facts.is_init or row.also_unprotected):
-            return case.verdict(row.kind, row.reason.format(signal=case.name), f"the program is {case.facts.name}")
+            return case.verdict(
+                row.kind,
+                row.reason.format(signal=case.name),
+                f"the program is {case.facts.name}",
+                confidence=Confidence.UNKNOWN if row.kind is VerdictKind.UNKNOWN else Confidence.LIKELY,
+                survives=row.survives,
+            )
     return None
 
 
@@ -171,7 +218,13 @@ def _other_thread_waits(case: _Case) -> Verdict | None:
 def _ignored(case: _Case) -> Verdict | None:
     if case.signal not in case.facts.sig_ign:
         return None
-    return case.verdict(VerdictKind.IGNORED, f"{case.subject} has told the kernel to ignore {case.name}")
+    # A blocked or awaited signal is kept for a reader even where it is ignored.
+    dropped = case.wait_seen and case.signal not in case.facts.sig_blk and not _leader_waits(case)
+    return case.verdict(
+        VerdictKind.IGNORED,
+        f"{case.subject} has told the kernel to ignore {case.name}",
+        confidence=case.sure_if(dropped),
+    )
 
 
 def _stuck(case: _Case) -> Verdict | None:
@@ -218,10 +271,8 @@ def _known_forwarder(case: _Case) -> Verdict | None:
             f"{facts.name} is known to read {case.name} from a signalfd",
             f"/proc/{facts.pid}/fdinfo is not readable: judged by the name and SigBlk",
         )
-    leader = facts.leader
-    unseen = leader is None or (leader.wchan is None and leader.syscall is None)
     signature = bool(row.ignores) and row.ignores <= set(facts.sig_ign.names(facts.arch))
-    if signature and unseen and case.signal not in facts.sig_blk:
+    if signature and not case.wait_seen and case.signal not in facts.sig_blk:
         return case.verdict(
             VerdictKind.WAITED,
             f"{facts.name} is known to wait for {case.name} in sigtimedwait",
@@ -245,8 +296,8 @@ def _blocked(case: _Case) -> Verdict | None:
 
 def _default(case: _Case) -> Verdict:
     facts, notes = case.facts, []
-    leader = facts.leader
-    if leader is None or (leader.wchan is None and leader.syscall is None):
+    confidence = case.sure_if(case.wait_seen)
+    if not case.wait_seen:
         notes.append(
             f"/proc/{facts.pid}/wchan and syscall are not readable: a thread in sigtimedwait would not be seen"
         )
@@ -258,13 +309,16 @@ def _default(case: _Case) -> Verdict:
             f"{case.subject} has no handler for {case.name}, so the kernel drops it"
             " (SIGNAL_UNKILLABLE, sig_task_ignored in kernel/signal.c)",
             *notes,
+            confidence=confidence,
         )
     return case.verdict(
         VerdictKind.DEFAULT,
         f"{case.subject} has no handler for {case.name} and is not the first of its PID namespace:"
         " the default action happens",
         *notes,
+        confidence=confidence,
         default_acts=case.name not in _DEFAULT_IS_NOTHING,
+        survives=case.name in _DEFAULT_IS_STOP,
     )
 
 

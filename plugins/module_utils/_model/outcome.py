@@ -14,8 +14,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 
-#: `deleted` is a pod that nothing brings back, as was asked for: gone, and no restart.
-OutcomeKind = Literal["restarted", "unchanged", "skipped", "failed", "deleted"]
+#: `reloaded`: the same instance, its process has new workers. `deleted`: a pod that nothing brings back, as was asked
+#: for: gone, and no restart.
+OutcomeKind = Literal["restarted", "reloaded", "unchanged", "skipped", "failed", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class ContainerOutcome:
             "via": self.via,
             "basis": self.basis,
             "verdict": self.verdict.kind.value if self.verdict else None,
+            "confidence": self.verdict.confidence.value if self.verdict else None,
             "evidence": list(self.verdict.evidence) if self.verdict else [],
             "container_id_before": before.container_id if before else None,
             "container_id_after": after.container_id if after else None,

@@ -14,6 +14,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 
 #: Of a pod that a kubelet made from a file: the object in the API only mirrors it (pkg/kubelet/types/pod_update.go).
 MIRROR = "kubernetes.io/config.mirror"
+#: How long a container without a readiness probe has to run before it counts: it is Ready as soon as it runs, and one
+#: that cannot start ends at once.
+UNPROBED_SECONDS = 3
 
 
 def parse_time(text: str | None) -> datetime | None:

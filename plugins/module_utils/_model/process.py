@@ -45,8 +45,10 @@ class ProcessFacts:
     `sig_pnd` and `sig_blk` belong to the first thread (the leader), the other masks to the whole process.
     `command` is None where it could not be read, and `command_exact` False where the words could not be told apart.
     `nspid` is NSpid of /proc/PID/status, outermost namespace first, empty on a kernel that does not show it.
-    `threads` are the first of `thread_count`. `signalfds` are the masks of the signalfd descriptors, None where
-    /proc/PID/fdinfo could not be read. `may_signal` is the answer to `kill -0`, None when there is no `kill`.
+    `threads` are the first of `thread_count`. `child` is its oldest child, with its masks and its first thread, None
+    where it has none or the kernel does not tell (CONFIG_PROC_CHILDREN). `signalfds` are the masks of the signalfd
+    descriptors, None where /proc/PID/fdinfo could not be read. `may_signal` is the answer to `kill -0`, None when there
+    is no `kill`.
     `start_time` is field 22 of /proc/PID/stat: it tells a pid from its successor. `uptime` is when it was read, in
     seconds since boot.
     """
@@ -65,6 +67,7 @@ class ProcessFacts:
     nspid: tuple[int, ...] = ()
     thread_count: int | None = None
     threads: tuple[ThreadFacts, ...] = ()
+    child: ProcessFacts | None = None
     signalfds: tuple[SignalMask, ...] | None = None
     arch: str | None = None
     own_uid: int | None = None

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
@@ -37,8 +37,6 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
     # Pods that are not Ready first: nobody misses them.
     pods = sorted(target.pods, key=lambda pod: pod.ready)
     pairs = [(pod, container) for pod in pods for container in chosen(pod, params["containers"])]
-    if not check_mode and params["wait_timeout"] < 1:
-        raise TargetError("wait_timeout has to be 1 or more: nothing is Ready again in no time. Nothing was sent.")
     with DebugContainers(api, clock) as helpers:
         steps = plan(api, params, target, pairs, signal, helpers, check_mode=check_mode)
         failure = _refusals(steps) if params["on_refused"] == "fail" else ""

@@ -17,7 +17,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_alias import Aliases
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step, Via
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
@@ -40,14 +40,15 @@ def plan(
         return [_renamed(aliases, pod, container) for pod, container in pairs]
     if params["via"] == "ephemeral":
         return _from_beside(api, params, target, pairs, signal, helpers, check_mode=check_mode)
-    steps = [_signalled(look, params, "exec") for look in look_at(api, pairs, signal, params["shell"])]
+    looks = look_at(api, pairs, signal, params["shell"], via=params["via"])
+    steps = [_signalled(look, params, look.via) for look in looks]
     if params["via"] == "auto":
         aliases = Aliases(api, None)
         return [_better(aliases, step, params) for step in steps]
     return steps
 
 
-def _signalled(look: Look, params: Mapping[str, Any], via: Via) -> Step:
+def _signalled(look: Look, params: Mapping[str, Any], via: str) -> Step:
     """The step of a container that was looked at, as far as a signal is concerned."""
     settles = params["unknown"] == "try"
     skip_prestop, force = params["prestop"] == "skip", params["force"]
@@ -117,7 +118,7 @@ def _from_beside(
     running = [pair for pair in wanted if _key(pair) in helpers.added and _key(pair) not in reasons]
     looks = {
         (look.pod.uid, look.container.name): look
-        for look in look_at(api, running, signal, params["shell"], inside=helpers.added)
+        for look in look_at(api, running, signal, params["shell"], beside=helpers.added)
     }
     steps = []
     for pod, container in pairs:

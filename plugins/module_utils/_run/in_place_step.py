@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.aftermath import explain
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias import is_without_image
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -20,11 +21,13 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome, OutcomeKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_return import (
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import (
+    GRACE_SECONDS,
+    Followed,
+    Patience,
     follow,
-    listed,
-    steady_seconds,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_alias import rename
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
@@ -36,10 +39,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
-Via = Literal["exec", "image_alias", "ephemeral"]
-
-#: What a pod has by default; the kubelet reports an end only after a moment, however short the pod's own period is.
-GRACE_SECONDS = 30
 #: What a kubelet may need to give up on a registry.
 PULL_SECONDS = 120
 
@@ -50,7 +49,7 @@ class Step:
 
     pod: Pod
     container: Container
-    via: Via
+    via: str
     reason: str
     """Why it is restarted in this way."""
     refused: str | None = None
@@ -109,14 +108,15 @@ def carry_out(
     began, before = clock.monotonic(), step.container
     sent: Signalled | None = None
     done = "its image was given another name" if step.image else "the signal was sent"
-    via: Via | None = step.via
+    via: str | None = step.via
     kind: OutcomeKind = "failed"
     try:
         if step.image:
             _rename(api, step)
         else:
             sent = _signal(api, params, step, signal)
-        kind, reason, step.pod_after = _follow(api, clock, params, target, step)
+        followed = _follow(api, clock, params, target, step)
+        kind, reason, step.pod_after = followed.kind, followed.reason, followed.pod
         if kind == "unchanged":
             reason = _why(api, params, step, sent, signal, reason)
     except NothingSent as error:
@@ -139,10 +139,14 @@ def carry_out(
 
 def _signal(api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int) -> Signalled:
     """Send the signal. Raises NothingSent."""
+    pod, container, force, settles = step.pod, step.container, params["force"], step.trial is not None
     if step.look is None:
         raise NothingSent("PID 1 was not looked at")
-    force, settles = params["force"], step.trial is not None
-    return signal_pid1(api, step.look, signal, params["shell"], force=force, try_unknown=settles)
+
+    def refuse(facts: ProcessFacts, verdict: Verdict) -> str | None:
+        return decide(pod, container, facts, verdict, skip_prestop=True, force=force, try_unknown=settles)
+
+    return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse)
 
 
 def _rename(api: ClusterApi, step: Step) -> None:
@@ -155,29 +159,23 @@ def _rename(api: ClusterApi, step: Step) -> None:
         return
 
 
-def _follow(
-    api: ClusterApi, clock: Clock, params: Mapping[str, Any], target: Target, step: Step
-) -> tuple[OutcomeKind, str, Pod | None]:
+def _follow(api: ClusterApi, clock: Clock, params: Mapping[str, Any], target: Target, step: Step) -> Followed:
     """Until the container is Ready again. An image that is not to be had under its new name gets the old one back."""
-    pod, before, own = step.pod, step.container, step.pod.grace_seconds
-    # The kubelet takes the whole period before it kills; PID 1, once it has ended, is reported a moment later.
-    grace = own + GRACE_SECONDS if step.image else max(own, GRACE_SECONDS)
-    grace = params["grace_seconds"] if params["grace_seconds"] is not None else grace
-    wait, steady = params["wait_timeout"], steady_seconds(params, target.workload, before)
-    start = listed(target, pod)
+    pod, before = step.pod, step.container
+    patience = Patience.of(params, target, pod, [before])
     if not step.image:
-        return follow(api, clock, pod, before, start=start, grace=grace, wait=wait, steady=steady)
-    kind, reason, now = follow(
-        api, clock, pod, before, start=start, grace=grace, wait=wait, steady=steady, lost=is_without_image
-    )
-    container = now.container(before.name) if now else None
-    if container is None or not (kind == "unchanged" or is_without_image(container)):
-        return kind, reason, now
+        return follow(api, clock, target, pod, [before], patience)
+    if params["grace_seconds"] is None:  # the kubelet takes the whole period before it kills
+        patience = replace(patience, grace=pod.grace_seconds + GRACE_SECONDS)
+    first = follow(api, clock, target, pod, [before], patience, lost=is_without_image)
+    container = first.pod.container(before.name) if first.pod else None
+    if container is None or not (first.kind == "unchanged" or is_without_image(container)):
+        return first
     # While the kubelet tries to pull, the status still shows the old instance as running.
     rename(api, pod, before, step.image, before.image)
-    grace = max(grace, PULL_SECONDS)
-    kind, again, now = follow(api, clock, pod, before, start=None, grace=grace, wait=wait, steady=steady)
-    return kind, f"{again}; its image has its former name again, because as {step.image} {reason}", now
+    patience = replace(patience, grace=max(patience.grace, PULL_SECONDS))
+    then = follow(api, clock, target, pod, [before], patience, afresh=True)
+    return replace(then, reason=f"{then.reason}; its image has its former name again: as {step.image} {first.reason}")
 
 
 def _why(

@@ -9,22 +9,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import has_rules
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import rollout_status
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
     SafeRestartError,
     TargetError,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JSON_PATCH, MERGE_PATCH, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JSON_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.undo import delete_stuck
 
 
-def require_possible(workload: Workload, on_failure: str) -> None:
+def require_possible(workload: Workload, params: Mapping[str, Any]) -> None:
     """Raises TargetError for what could not be done when the time comes."""
+    on_failure = params["on_failure"]
+    if on_failure != "leave" and not params["wait"]:
+        raise TargetError(f"on_failure: {on_failure} needs wait, since nobody would see {workload} fail otherwise.")
     if on_failure == "pause" and workload.kind != "Deployment":
         raise TargetError(f"on_failure: only a Deployment can be paused, {workload} cannot; take leave or undo.")
+    if on_failure == "undo" and workload.update_strategy == "OnDelete":
+        raise TargetError(
+            f"on_failure: {workload} has the update strategy OnDelete: its controller would not bring back what was "
+            "before; take leave."
+        )
 
 
 def react(
@@ -37,50 +47,47 @@ def react(
 ) -> str:
     """Do what `params` say, and say in a sentence what became of it; empty where nothing is to be done.
 
-    `template` is the one from before, `patched` the workload as the change left it. Raises nothing: the failure of the
-    rollout itself is what has to be told.
+    `template` is the one from before, `patched` the workload as the change left it. If somebody has changed the
+    template since, theirs stays. Raises nothing: the failure of the rollout itself is what has to be told.
     """
-    what = params.get("on_failure")
+    what = params["on_failure"]
+    if what == "leave":
+        return ""
+    path = "".join(f"/{key}" for key in workload.type.template_path)
+    change: JsonObject = {"op": "replace", "path": path, "value": template}
+    if what == "pause":
+        change = {"op": "add", "path": "/spec/paused", "value": True}
+    body = [{"op": "test", "path": path, "value": workload.type.template(patched)}, change]
+    resource = workload.type.resource
     try:
-        if what == "pause":
-            _patch(api, workload, {"spec": {"paused": True}}, MERGE_PATCH)
-            return "It was paused (on_failure): to go on, kubectl rollout resume."
-        if what == "undo":
-            return _undo(api, clock, Deadline(clock, params["wait_timeout"]), workload, template, patched)
+        changed = api.patch(resource, workload.namespace, workload.name, body, JSON_PATCH, dry_run=False)
     except SafeRestartError as error:
         return f"on_failure: {what} did not work either: {error}"
-    return ""
+    if what == "pause":
+        return "It was paused (on_failure): to go on, kubectl rollout resume."
+    try:
+        state = _await_earlier(api, clock, Deadline(clock, params["wait_timeout"]), workload, changed)
+    except SafeRestartError as error:
+        state = f"whether its pods are available is not known: {error}"
+    return f"The earlier template was put back (on_failure), and {state.rstrip('.')}."
 
 
-def _undo(
-    api: ClusterApi,
-    clock: Clock,
-    deadline: Deadline,
-    workload: Workload,
-    template: JsonObject,
-    patched: JsonObject,
-) -> str:
-    """Put the template back and wait for its pods. Not if somebody has changed it since: theirs stays."""
-    path = "/" + "/".join(workload.type.template_path)
-    body = [
-        {"op": "test", "path": path, "value": workload.type.template(patched)},
-        {"op": "replace", "path": path, "value": template},
-    ]
-    undone = _patch(api, workload, body, JSON_PATCH)
+def _await_earlier(api: ClusterApi, clock: Clock, deadline: Deadline, workload: Workload, undone: JsonObject) -> str:
+    """Wait for the pods of the template that was put back, and say how far it came."""
+    if not has_rules(undone):
+        return "whether its pods are available cannot be told of such a type"
     start, only = Listing([undone], undone["metadata"]["resourceVersion"]), f"metadata.name={workload.name}"
     resource, status = workload.type.resource, rollout_status(undone, undone)
     for objects in observe(api, clock, deadline, resource, workload.namespace, field_selector=only, start=start):
         if workload.uid not in objects:
-            return "The earlier template was put back (on_failure), and then the workload was deleted."
+            return "then the workload was deleted"
         status = rollout_status(objects[workload.uid], undone)
         if status.done:
-            return "The earlier template was put back (on_failure), and all its pods are available."
+            return "all its pods are available"
         if status.failed:
             break
-        delete_stuck(api, workload, objects[workload.uid])
-    return f"The earlier template was put back (on_failure), and its pods are not available: {status.message}."
-
-
-def _patch(api: ClusterApi, workload: Workload, body: JsonObject | list[JsonObject], content_type: str) -> JsonObject:
-    resource = workload.type.resource
-    return api.patch(resource, workload.namespace, workload.name, body, content_type, dry_run=False)
+        try:
+            delete_stuck(api, workload, objects[workload.uid])
+        except ApiError as error:
+            return f"its controller waits for a pod that could not be deleted; delete it (kubectl delete pod): {error}"
+    return f"its pods are not available: {status.message}"

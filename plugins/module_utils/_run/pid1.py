@@ -1,29 +1,33 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""Looking at PID 1 through an exec session, and signalling it in the same session."""
+"""Looking at a container's process through an exec session, and signalling it in the same session.
+
+It is PID 1 of the container, or the container's first process where its pod shares a PID namespace, or one by name. The
+session is in the container itself or, in such a pod, in a sibling that has a shell.
+"""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, ExecSession
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.expectation import Family
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import (
+    FIRST,
+    NoSuchName,
+    ProcessNotFound,
+    Wanted,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import (
     decide,
     is_another_instance,
     unreadable,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe import probe_answer, probe_script
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text import (
-    ProbeError,
-    parse_probe,
-    parse_reply,
-)
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text import ProbeError
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable as unknown
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
@@ -36,11 +40,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts, ReplyKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.session import not_read, open_session
 
-#: The probe answers in milliseconds; a node under load, or a runtime that has to start the shell, takes longer.
-PROBE_SECONDS = 30.0
-#: How long to read on after the signal. When PID 1 ends at once the session is over long before.
-REPLY_SECONDS = 5.0
 #: Sessions at a time. Each costs the node a process for a moment.
 PARALLEL = 16
 #: HTTP codes that say the same of every container.
@@ -57,14 +58,24 @@ class _ForAMoment(NothingSent):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was found out about PID 1 of one container. Without `facts` the verdict is `unknown` and says why."""
+    """What was found out about the process of one container. Without `facts` the verdict is `unknown` and says why.
+
+    `inside` is the container that the session was in. `nameless`: the container was searched, and no process of it has
+    the name that was asked for. `family` is None where the processes did not have to be listed.
+    """
 
     pod: Pod
     container: Container
     verdict: Verdict
     facts: ProcessFacts | None = None
     inside: str = ""
-    """The container that sessions are opened in, where it is another one that sees the same PID 1."""
+    family: Family | None = None
+    nameless: bool = False
+
+    @property
+    def via(self) -> str:
+        """How it was reached, and is signalled."""
+        return "exec" if self.inside in ("", self.container.name) else "sibling"
 
 
 def look_at(
@@ -73,37 +84,109 @@ def look_at(
     signal: int,
     shell: str,
     *,
-    inside: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    wanted: Wanted = FIRST,
+    via: str = "auto",
+    beside: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> list[Look]:
-    """Look at PID 1 of each container, side by side. Nothing is sent.
+    """Look at the wanted process of each container, side by side. Nothing is sent.
 
     A container that cannot be looked at gets the verdict `unknown` with the reason: no shell, a node that is away. Not
-    being allowed to is an ApiError, since it would be the same for each. `inside` names, by the pod's UID and the
-    container's name, the container that the session is opened in.
+    being allowed to is an ApiError, since it would be the same for each. `via` is exec, sibling or auto.
+    `beside` names ephemeral containers, by the pod's UID and the name of the container whose PID namespace they share:
+    sessions are in them instead.
     """
 
     def look(target: tuple[Pod, Container]) -> Look:
         pod, container = target
         if reason := unreadable(pod, container):
             return Look(pod, container, unknown(signal, reason))
-        other = inside.get((pod.uid, container.name), "")
-        where = other or container.name
-        try:
-            facts, verdict = _read(api, pod, where, signal, shell)
-            if verdict.kind is VerdictKind.BLOCKED:  # it is for a moment, in the middle of a fork
-                facts, verdict = _read(api, pod, where, signal, shell)
-        except ApiError as error:
-            if error.status in NOT_ALLOWED:
-                raise
-            return Look(pod, container, unknown(signal, str(error).rstrip(".")))
-        except Unreachable as error:  # the server has just answered: it is the way to the node that is cut
-            return Look(pod, container, unknown(signal, str(error).rstrip(".")))
-        except (ExecFailed, ExecCut, ProbeError) as error:
-            return Look(pod, container, unknown(signal, _not_read(error, shell)))
-        return Look(pod, container, verdict, facts, other)
+        looks: list[Look] = []
+        other = beside.get((pod.uid, container.name))
+        for inside in [other] if other else _ways(pod, container, via):
+            seen = _look(api, pod, container, inside, signal, shell, wanted)
+            if seen.facts and seen.facts.may_signal is not False:
+                return seen
+            looks.append(seen)
+        return _most_telling(looks) if looks else Look(pod, container, unknown(signal, _no_way(pod)))
 
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
         return list(pool.map(look, targets))
+
+
+def _ways(pod: Pod, container: Container, via: str) -> list[str]:
+    """The containers that a session can be in, the container itself first."""
+    siblings = [entry.name for entry in pod.containers if entry.running and entry.name != container.name]
+    own = [container.name] if via in ("auto", "exec") else []
+    return own + (siblings if via in ("auto", "sibling") and pod.share_process_namespace else [])
+
+
+def _no_way(pod: Pod) -> str:
+    """Why there is none."""
+    if not pod.share_process_namespace:
+        return "the pod does not share its PID namespace, so that no sibling sees the container's processes"
+    return "no other container of the pod is running"
+
+
+def _most_telling(looks: Sequence[Look]) -> Look:
+    """Of those that cannot signal: one that could read, else the first, which says why."""
+    return next((seen for seen in looks if seen.facts or seen.nameless), looks[0])
+
+
+def _look(
+    api: ClusterApi, pod: Pod, container: Container, inside: str, signal: int, shell: str, wanted: Wanted
+) -> Look:
+    """One look from inside one container."""
+
+    def blind(reason: str, *, nameless: bool = False) -> Look:
+        return Look(pod, container, unknown(signal, reason.rstrip(".")), inside=inside, nameless=nameless)
+
+    def read() -> Look:
+        with open_session(api, pod, inside, shell) as session:
+            family = None
+            if wanted.needs_list(pod):
+                listing = session.list()
+                family = Family.of(wanted.find(listing, pod, container, own=inside == container.name), listing)
+            facts = session.probe(family.head.pid if family else 1)
+        return Look(pod, container, judge(facts, signal), facts, inside, family)
+
+    try:
+        seen = read()
+        # it is blocked for a moment, in the middle of a fork
+        return read() if seen.verdict.kind is VerdictKind.BLOCKED else seen
+    except ApiError as error:
+        if error.status in NOT_ALLOWED:
+            raise
+        return blind(str(error))
+    except Unreachable as error:  # the server has just answered: it is the way to the node that is cut
+        return blind(str(error))
+    except ProcessNotFound as error:
+        return blind(str(error), nameless=isinstance(error, NoSuchName))
+    except (ExecFailed, ExecCut, ProbeError) as error:
+        return blind(not_read(error, shell))
+
+
+def family_now(api: ClusterApi, look: Look, shell: str) -> Family | None:
+    """The process that was looked at and its children as they are now; None if it is gone.
+
+    Raises ExecFailed, ExecCut or ProbeError where that cannot be told, and the errors of opening a session.
+    """
+    if look.facts is None:
+        return None
+    with open_session(api, look.pod, look.inside, shell) as session:
+        listing = session.list()
+    head = listing.get(look.facts.pid, look.facts.start_time)
+    return Family.of(head, listing) if head and not head.ended else None
+
+
+def look_again(api: ClusterApi, look: Look, shell: str) -> ProcessFacts | str:
+    """The facts about the process as they are now, or why they could not be read."""
+    try:
+        with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
+            return session.probe(look.facts.pid if look.facts else 1)
+    except (ApiError, Unreachable) as error:
+        return str(error).rstrip(".")
+    except (ExecFailed, ExecCut, ProbeError) as error:
+        return not_read(error, shell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,86 +198,51 @@ class Signalled:
     seen: bool
 
 
-def look_again(api: ClusterApi, look: Look, shell: str) -> ProcessFacts | str:
-    """The facts about PID 1 as they are now, or why they could not be read."""
-    try:
-        with _probe(api, look.pod, look.inside or look.container.name, shell, act=False) as (_session, _token, facts):
-            return facts
-    except (ApiError, Unreachable) as error:
-        return str(error).rstrip(".")
-    except (ExecFailed, ExecCut, ProbeError) as error:
-        return _not_read(error, shell)
+Refuse = Callable[[ProcessFacts, Verdict], str | None]
 
 
 def signal_pid1(
-    api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool, try_unknown: bool = False
+    api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool, refuse: Refuse | None = None
 ) -> Signalled:
     """Look once more and signal, in one session.
 
     The session lives and dies with the container instance, so what is judged is what is signalled; and it has to be the
-    process looked at before, in the instance that the pod's status told of. Raises NothingSent unless the signal went
-    out, as far as the session could tell. What it did, only a watch can tell.
+    process looked at before, in the instance that the pod's status told of. `refuse` says of these last facts why
+    nothing is sent, None if it may be; by default it is decide(). Raises NothingSent unless the signal went out, as far
+    as the session could tell. What it did, only a watch can tell.
     """
+
+    def restarting(facts: ProcessFacts, verdict: Verdict) -> str | None:
+        return decide(look.pod, look.container, facts, verdict, skip_prestop=True, force=force)
+
     try:
-        return _signal(api, look, signal, shell, force=force, try_unknown=try_unknown)
+        return _signal(api, look, signal, shell, refuse or restarting, force=force)
     except _ForAMoment:
-        return _signal(api, look, signal, shell, force=force, try_unknown=try_unknown)
+        return _signal(api, look, signal, shell, refuse or restarting, force=force)
 
 
-def _signal(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool, try_unknown: bool) -> Signalled:
+def _signal(api: ClusterApi, look: Look, signal: int, shell: str, refuse: Refuse, *, force: bool) -> Signalled:
     """One session that looks and signals."""
-    pod, container = look.pod, look.container
+    if look.facts is None:
+        raise NothingSent("nothing could be read")
     try:
-        with _probe(api, pod, look.inside or container.name, shell, act=True) as (session, token, facts):
+        with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
+            facts = session.probe(look.facts.pid, act=True)
             verdict = judge(facts, signal)
-            if look.facts is None or facts.start_time != look.facts.start_time:
+            if facts.start_time != look.facts.start_time:
                 raise NothingSent("the container has restarted since it was looked at")
-            if is_another_instance(container, facts):
+            if is_another_instance(look.container, facts):
                 raise NothingSent("the container has restarted since the pod's status was read, run again")
-            if reason := decide(
-                pod, container, facts, verdict, skip_prestop=True, force=force, try_unknown=try_unknown
-            ):
+            if reason := refuse(facts, verdict):
                 raise (_ForAMoment if verdict.kind is VerdictKind.BLOCKED else NothingSent)(reason)
-            session.send_line(probe_answer(token=token, signal=signal, force=force))
-            reply = parse_reply(session.finish(REPLY_SECONDS).stdout, token=token)
+            reply = session.answer(signal, force=force)
     except (ExecFailed, ExecCut, ProbeError) as error:
-        raise NothingSent(_not_read(error, shell)) from error
+        raise NothingSent(not_read(error, shell)) from error
     except (ApiError, Unreachable) as error:  # only opening a session raises these
         raise NothingSent(str(error).rstrip(".")) from error
     if reply.kind in (ReplyKind.REPLACED, ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
-        reason = f"PID 1 changed between the look and the signal ({reply.kind})"
+        reason = f"PID {facts.pid} changed between the look and the signal ({reply.kind})"
         raise (_ForAMoment if reply.kind is ReplyKind.CHANGED else NothingSent)(reason)
     if reply.kind is ReplyKind.SENT and reply.code:
         raise NothingSent(f"the shell's kill failed with {reply.code}")
     return Signalled(verdict, facts, seen=reply.kind is not ReplyKind.NONE)
-
-
-def _read(api: ClusterApi, pod: Pod, where: str, signal: int, shell: str) -> tuple[ProcessFacts, Verdict]:
-    """One session that only reads."""
-    with _probe(api, pod, where, shell, act=False) as (_session, _token, facts):
-        return facts, judge(facts, signal)
-
-
-@contextmanager
-def _probe(
-    api: ClusterApi, pod: Pod, where: str, shell: str, *, act: bool
-) -> Iterator[tuple[ExecSession, str, ProcessFacts]]:
-    """An open session, its token, and the facts that it read.
-
-    The script goes in by standard input: not into the request's address, which proxies limit and audit logs keep.
-    """
-    token = secrets.token_hex(8)
-    with api.exec(pod.namespace, pod.name, where, [shell]) as session:
-        session.send_line(probe_script(token=token, act=act))
-        text = session.read_until(f"{token} end", PROBE_SECONDS)
-        yield session, token, parse_probe(text, token=token)
-
-
-def _not_read(error: Exception, shell: str) -> str:
-    """Why PID 1 could not be read, in words."""
-    text = str(error).rstrip(".")
-    # runc and crun name the program; a container that is "not found" is something else
-    missing = any(words in text.lower() for words in ("no such file", "not found"))
-    if isinstance(error, ExecFailed) and missing and shell in text:
-        return f"the image has no {shell}, and without a shell nothing can be read or sent"
-    return f"PID 1 could not be read: {text}"

@@ -31,7 +31,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JOB, POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import read_groups
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import replace_pods
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_delete import rolling_delete
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import DONE, How, take_down
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
@@ -76,7 +76,7 @@ def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_m
     if params["wait"]:
         deadline = Deadline(clock, params["wait_timeout"])
         selector, listing = _all_pods(api, params, plan)
-        outcomes, problem = replace_pods(
+        outcomes, problem = rolling_delete(
             api, clock, deadline, plan.target.namespace, selector, listing, plan.pods, plan.how
         )
     else:
@@ -84,7 +84,8 @@ def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_m
     done = result(outcomes, changed=any(entry.outcome != "skipped" for pod in outcomes for entry in pod.containers))
     if problem is None:
         return done
-    left = [str(pod.before) for pod in outcomes if pod.containers and pod.containers[0].outcome == "skipped"]
+    there = [pod for pod in outcomes if pod.after and pod.containers]
+    left = [str(pod.before) for pod in there if pod.containers[0].outcome == "skipped"]
     untouched = f"\nNot touched: {', '.join(left)}." if left else ""
     whose = f"{plan.target.workload}: " if plan.target.workload else ""
     raise RestartFailed(f"{whose}not all pods were replaced: {problem}.{untouched}", done)
@@ -98,8 +99,6 @@ def _require_sense(params: Mapping[str, Any]) -> None:
         raise TargetError("grace_seconds has to be 1 or more: 0 removes a pod without word from its node, see force.")
     if grace and params["force"]:
         raise TargetError("force means no grace period at all: leave out grace_seconds.")
-    if params["wait"] and params["wait_timeout"] < 1:
-        raise TargetError("wait_timeout has to be 1 or more: no pod is replaced in no time. Nothing was deleted.")
 
 
 def _plan(api: ClusterApi, params: Mapping[str, Any]) -> _Plan:
@@ -122,7 +121,7 @@ def _plan(api: ClusterApi, params: Mapping[str, Any]) -> _Plan:
         raise TargetError(f"Nothing was deleted, {len(refused)} of {len(target.pods)} pods must not be: {words}.")
     for pod in todo:
         group = next(group for group in groups if group.owns(pod))
-        plan.entries.append(plan_entry(pod, group, params["method"], params["reason"]))
+        plan.entries.append(plan_entry(pod, group, params["method"], params["reason"], force=params["force"]))
         plan.warnings += warnings_about(objects[pod.uid], pod, group, force=params["force"])
     for pod in target.pods:
         if words := nothing_to_do(pod, force=params["force"]):

@@ -8,16 +8,21 @@ from __future__ import annotations
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.quota import exceeded
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, SafeRestartError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    SafeRestartError,
+    Unreachable,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import (
+    UNPROBED_SECONDS,
+    Pod,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose_pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 
 #: Between two attempts to make a pod.
 PAUSE_SECONDS = 1.0
-#: How long a container without a readiness probe has to run before it counts: one that cannot start ends at once.
-UNPROBED_SECONDS = 3
 
 
 def await_gone(
@@ -54,6 +59,10 @@ def make(api: ClusterApi, clock: Clock, deadline: Deadline, manifest: JsonObject
             if deadline.passed() or not _may_pass(error):
                 raise SafeRestartError(f"the new one was refused: {error}") from error
             unsure = unsure or error.status >= 500
+        except Unreachable:
+            if deadline.passed():
+                raise
+            unsure = True
         clock.sleep(min(PAUSE_SECONDS, deadline.remaining()))
 
 

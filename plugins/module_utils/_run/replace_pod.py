@@ -134,8 +134,6 @@ def _require_options(params: Mapping[str, Any]) -> None:
         raise TargetError(
             "grace_seconds has to be 1 or more: with 0 the pod's name would be free while its processes may still run."
         )
-    if params["wait_timeout"] < 1:
-        raise TargetError("wait_timeout has to be 1 or more: no pod is gone in no time. " + UNTOUCHED)
 
 
 def _begin(
@@ -199,6 +197,8 @@ def _delete(run: Replacement) -> None:
     except NotFound:
         pass  # somebody else was quicker: it is made again all the same
     except ApiError as error:
+        if error.status >= 500:  # of a proxy, perhaps: the server may have carried it out
+            raise _failed(run, str(error).rstrip(".")) from error
         with contextlib.suppress(SafeRestartError):
             run.backup.remove()
         raise TargetError(f"{run} was not deleted: {error} {UNTOUCHED}") from error
@@ -232,6 +232,6 @@ def _failed(run: Replacement, problem: str) -> RestartFailed:
     """What went wrong, and how to go on."""
     head, *rest = problem.split("\n")
     next_time = "waits for it" if run.made else "makes it again from there"
-    head = f"{run} was deleted to be replaced, and {head}. Its manifest is in {run.backup}: the next run {next_time}."
+    head = f"{run} was to be made again, and {head}. Its manifest is in {run.backup}: the next run {next_time}."
     result = run.result("failed", f"deleted, and {problem}", changed=True)
     return RestartFailed("\n".join([head, *rest]), result)

@@ -18,6 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.definition 
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.managed import require_unmanaged
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_manifest import shown
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.redact import secret_values
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import replicas
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, TargetError
@@ -53,6 +54,11 @@ def resource_replace(api: ClusterApi, clock: Clock, params: Mapping[str, Any], c
         meta = definition["metadata"]
         return replace_pod(api, clock, params, check_mode, meta["namespace"], meta["name"], definition, began)
     return _replace_workload(api, clock, params, check_mode, definition, began)
+
+
+def definition_secrets(params: Mapping[str, Any]) -> list[str]:
+    """What must not be shown of the module's options: values of variables that are named like a secret."""
+    return list(secret_values(params.get("definition")))
 
 
 def _replace_workload(

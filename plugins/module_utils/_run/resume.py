@@ -66,7 +66,7 @@ def resume(
 
     # There is no template from before that could be put back.
     params = {**params, "on_failure": "leave"}
-    return prove(api, clock, params, Rollout(replace(change, undone=lost), before), obj, result)
+    return prove(api, clock, params, Rollout(replace(change, undone=lost, under_way=True), before), obj, result)
 
 
 def _at_its_end(change: Change, pods: Sequence[Pod]) -> bool:

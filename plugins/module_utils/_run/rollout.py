@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
@@ -41,11 +42,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import react
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_pods import replace_pods
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_delete import rolling_delete
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import template_diff
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How
 
 SAME_TEMPLATE = "the pod template is the same as before: nothing restarts"
+GOING_ON = "it was there before this run, which only waited for the end of a rollout that was under way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Change:
     (dryRun=All), and returns the object. `undone` says, of the object as it is seen later, what took the change back,
     or nothing. `diff` makes the result's diff from the object that `send` returned. `attend` is shown the workload
     each time it is seen while the rollout goes on, and may help it along; what it adds to `plan` is in the result.
-    `has_template` says of a pod from before that it was made from the template that is put in place, so that it stays.
+    `stays` says of a pod from before why it is not to be replaced, or nothing.
     """
 
     strategy: str
@@ -74,11 +76,12 @@ class Change:
     held_back: bool = False
     """The pods below a partition are replaced too: deleted, since the controller leaves them alone."""
     attend: Callable[[JsonObject], None] | None = None
-    has_template: Callable[[Pod], bool] | None = None
+    stays: Callable[[Pod], str] | None = None
 
     def replaces(self, pod: Pod) -> bool:
         """Whether the pod has to be another one at the end."""
-        return not self.under_way or is_older(pod, self.older_than)
+        ours = self.under_way or self.workload.update_strategy == "OnDelete"
+        return not ours or is_older(pod, self.older_than)
 
     def by_hand(self, pod: Pod) -> bool:
         """Whether nobody but us replaces the pod."""
@@ -94,7 +97,7 @@ class Change:
     @property
     def partition(self) -> Partition:
         """The pods that are left alone."""
-        return Partition() if self.held_back else Partition.from_object(self.obj, self.has_template)
+        return Partition() if self.held_back else Partition.from_object(self.obj, self.stays)
 
     def lost(self, obj: JsonObject) -> str:
         """What took the change back, if anything did."""
@@ -179,17 +182,27 @@ def roll(
         )
         return made | ({"diff": diff} if diff else {})
 
-    if change.older_than and not any(is_older(pod, change.older_than) for pod in rollout.before):
+    due = (pod for pod in rollout.before if is_older(pod, change.older_than) and not change.partition.keeps(pod))
+    if change.older_than and not any(due):
         words = f"none of its pods was created before {change.older_than:%Y-%m-%dT%H:%M:%SZ} (older_than)"
         plan = [{"workload": str(workload), "action": "skip", "reason": words}]
         return result(untouched(map(Pod.from_object, pods), words), changed=False)
     patched = change.obj if change.under_way else change.send(check_mode)
     diff = change.difference(patched)
     if not change.under_way and workload.type.template(patched) == change.template:
+        if params["wait"] and not check_mode and _is_under_way(workload, patched):
+            words = "the pod template already is as asked for: the end of the rollout that is under way is waited for"
+            plan = [{"workload": str(workload), "action": "go_on", "reason": words}]
+            undone = change.undone or (lambda _seen: "")
+            going = replace(change, under_way=True, undone=undone, stays=lambda _pod: GOING_ON)
+            rest = partial(result, changed=_differ(change.obj, patched))
+            return prove(api, clock, params, Rollout(going, rollout.before), patched, rest)
         plan = [{"workload": str(workload), "action": "skip", "reason": SAME_TEMPLATE}]
         return result(untouched(rollout.before, SAME_TEMPLATE), changed=_differ(change.obj, patched))
-    if check_mode or not params["wait"]:
-        return result(expected(rollout.before, change.partition))
+    if check_mode:
+        return result(expected(rollout.before, change.partition), changed=not change.under_way)
+    if not params["wait"]:
+        return result([], changed=not change.under_way)
     return prove(api, clock, params, rollout, patched, result)
 
 
@@ -215,10 +228,19 @@ def prove(
     if problem is None:
         return result(rollout.outcomes(pods, done=True))
     new, old = rollout.split(pods)
-    said = [f"{workload}: the rollout did not succeed: {problem}.", diagnose(api, workload, new, old)]
+    said, why = [f"{workload}: the rollout did not succeed: {problem}."], diagnose(api, workload, new, old)
+    said += [line for line in why.splitlines() if line not in problem]
     outcomes = rollout.outcomes(pods, done=False)
-    said.append(react(api, clock, params, workload, change.template, patched))
+    if change.under_way and params.get("on_failure") != "leave":
+        said.append("Nothing was done about it (on_failure): what was before the earlier run is not known.")
+    else:
+        said.append(react(api, clock, params, workload, change.template, patched))
     raise RestartFailed("\n".join(filter(None, said)), result(outcomes))
+
+
+def _is_under_way(workload: Workload, obj: JsonObject) -> bool:
+    """Whether the controller is still at the template that there is. With OnDelete nobody can tell."""
+    return has_rules(obj) and workload.update_strategy != "OnDelete" and not rollout_status(obj).done
 
 
 def _differ(before: JsonObject, after: JsonObject) -> bool:
@@ -291,7 +313,9 @@ def _replace(
     there = {obj["metadata"]["uid"] for obj in listing.items}
     chosen = in_order(pod for pod in pods if pod.uid in there)
     how = How([group_of(workload, change.obj, "1")], method="delete")
-    _outcomes, problem = replace_pods(api, clock, deadline, workload.namespace, workload.selector, listing, chosen, how)
+    _outcomes, problem = rolling_delete(
+        api, clock, deadline, workload.namespace, workload.selector, listing, chosen, how
+    )
     return problem
 
 

@@ -13,6 +13,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.redact impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.revisions import CHANGE_CAUSE
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import Partition
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import partition, replicas
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale import left_at_zero
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import restart_result
@@ -43,7 +44,7 @@ def with_reason(body: JsonObject, reason: str | None) -> JsonObject:
 
 def require_rollable(workload: Workload, obj: JsonObject, params: Mapping[str, Any]) -> None:
     """Raises TargetError where a change of the template restarts nothing, or `on_failure` could not be done."""
-    require_possible(workload, params["on_failure"])
+    require_possible(workload, params)
     if workload.paused:
         raise TargetError(
             f"{workload} is paused: its controller would not start a rollout. Resume it first (kubectl rollout resume)."
@@ -70,6 +71,8 @@ def rollout_plan(
     plan, warnings = [], []
     if workload.kind != "DaemonSet" and replicas(obj) == 0:
         words = "it is scaled to 0: the template changes, and no pod is restarted"
+        if left := left_at_zero(obj):
+            warnings.append(f"{workload}: {left}.")
     elif workload.update_strategy == "OnDelete":
         words = "its update strategy is OnDelete: its pods are deleted one after the other"
     elif kept.size and params.get("below_partition") == "delete":

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import rollout_status
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import parse_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import STRATEGIC_MERGE_PATCH, JsonObject
@@ -46,7 +47,9 @@ def rollout_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
     new_value = next_value(clock.now(), old_value)
     plan, warnings = rollout_plan(workload, obj, params, check_mode)
     begun_at = _time(old_value)
-    under_way = moment is not None and begun_at is not None and begun_at >= moment
+    # One that is over has been carried out; if pods are still too old then, it was by another clock.
+    begun = moment is not None and begun_at is not None and begun_at >= moment
+    under_way = begun and not rollout_status(obj).done
     if under_way:
         words = f"an earlier run began it at {old_value}: what is left of it is waited for"
         plan = [{"workload": str(workload), "action": "go_on", "reason": words}]

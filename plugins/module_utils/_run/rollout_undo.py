@@ -22,6 +22,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.revisions i
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stuck import may_be_stuck
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.history import read_history
@@ -52,7 +53,7 @@ def rollout_undo(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check
     workload, obj = get_workload(api, params["kind"], params["namespace"], params["name"])
     if not is_selected(obj, params["select"]):
         return not_selected(api, clock, STRATEGY, workload, params["select"], began)
-    require_possible(workload, params["on_failure"])
+    require_possible(workload, params)
     warnings = require_unmanaged(obj, str(workload), allow=params["allow_managed"])
     if LAST_APPLIED in (obj["metadata"].get("annotations") or {}):
         words = "its manifest there still has what is undone, and the next kubectl apply brings that back"
@@ -69,15 +70,18 @@ def rollout_undo(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check
         plan, more = _plan(workload, obj, revision, current(workload, obj, revisions), params, check_mode)
         warnings += more
     warnings += _not_waited_for(workload, obj, params)
-    if params["delete_stuck"] and check_mode:
+    if params["delete_stuck"] and params["wait"] and check_mode:
         plan += stuck_plan(find_stuck(api, workload, obj, revision.name))
 
     def send(dry_run: bool) -> JsonObject:
         annotations = _annotations(workload, obj, revision, params["reason"])
         return undo_template(api, workload, revision.template, annotations, dry_run=dry_run)
 
+    def stays(pod: Pod) -> str:
+        return "it already has this template" if revision.made(pod) else ""
+
     unstick = Unstick(api, workload, plan) if params["delete_stuck"] else None
-    change = Change(STRATEGY, workload, obj, send, plan, warnings, attend=unstick, has_template=revision.made)
+    change = Change(STRATEGY, workload, obj, send, plan, warnings, attend=unstick, stays=stays)
     if same:
         return resume(api, clock, params, check_mode, change, revision, began)
     return roll(api, clock, params, check_mode, change, began)

@@ -19,9 +19,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import replicas, scale_status
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale import (
     ANNOTATION,
-    annotation,
     down_body,
     downtime,
+    left_at_zero,
     left_words,
     old_pods,
     scale_diff,
@@ -112,11 +112,8 @@ def _autoscalers(cycle: Cycle) -> list[str]:
 
 def _left_alone(workload: Workload, obj: JsonObject) -> list[str]:
     """A warning for a workload that is not meant, and that an earlier run has left at 0."""
-    kept = annotation(obj)
-    if kept is None or replicas(obj) > 0:
-        return []
-    words = f"it stays at 0, where an earlier run left it; its annotation {ANNOTATION} says {kept!r}"
-    return [f"{workload} is not selected: {words}."]
+    words = left_at_zero(obj)
+    return [f"{workload} is not selected, and {words}."] if words else []
 
 
 def _down(cycle: Cycle, obj: JsonObject, listing: Listing) -> list[JsonObject]:

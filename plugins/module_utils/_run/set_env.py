@@ -48,8 +48,8 @@ def set_env(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode
     if not is_selected(obj, params["select"]):
         return not_selected(api, clock, STRATEGY, workload, params["select"], began)
     containers = chosen_containers(workload.type.template(obj), params["containers"], str(workload))
-    changes = env_changes(containers, _request(clock, params, containers), str(workload))
-    changes = [entry for entry in changes if entry.changed]
+    request = _request(clock, params, containers)
+    changes = [entry for entry in env_changes(containers, request, str(workload)) if entry.changed]
     require_rollable(workload, obj, params)
     warnings = require_unmanaged(obj, str(workload), allow=params["allow_managed"])
     plan, more = rollout_plan(workload, obj, params, check_mode)
@@ -64,7 +64,16 @@ def set_env(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode
             workload.type.resource, workload.namespace, workload.name, body, STRATEGIC_MERGE_PATCH, dry_run=dry_run
         )
 
-    return roll(api, clock, params, check_mode, Change(STRATEGY, workload, obj, send, plan, [*warnings, *more]), began)
+    def undone(seen: JsonObject) -> str:
+        try:
+            chosen = chosen_containers(workload.type.template(seen), params["containers"], str(workload))
+            missing = [entry.words() for entry in env_changes(chosen, request, str(workload)) if entry.changed]
+        except TargetError as error:
+            missing = [str(error).rstrip(".")]
+        return f"somebody has changed its variables since; it still lacks: {'; '.join(missing)}" if missing else ""
+
+    change = Change(STRATEGY, workload, obj, send, plan, [*warnings, *more], undone)
+    return roll(api, clock, params, check_mode, change, began)
 
 
 def env_secrets(params: Mapping[str, Any]) -> list[str]:

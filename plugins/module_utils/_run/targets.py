@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale import left_at_zero
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import NotFound, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
@@ -60,10 +61,10 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
     """
     namespace: str = params["namespace"]
     require_name("namespace", namespace)
-    workload, selector = None, ",".join(params.get("label_selectors") or []).strip()
+    workload, left, selector = None, "", ",".join(params.get("label_selectors") or []).strip()
     if params.get("name") is not None:
-        workload, _obj = get_workload(api, params["kind"], namespace, params["name"])
-        selector = workload.selector
+        workload, obj = get_workload(api, params["kind"], namespace, params["name"])
+        left, selector = left_at_zero(obj), workload.selector
     if params.get("pods") is not None:
         target = _named(api, namespace, list(dict.fromkeys(params["pods"])))
     elif not selector:
@@ -77,7 +78,7 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
         require_namespace(api, namespace)
         what = f"No pod in namespace {namespace} matches the selector {selector}"
         if workload or not selector:
-            what = f"{workload} has no pods" if workload else "pods is an empty list"
+            what = f"{workload} has no pods{left and ': ' + left}" if workload else "pods is an empty list"
         raise TargetError(f"{what}. Set allow_empty if that is expected.")
     return target if params.get("select") is None else _select(target, params)
 

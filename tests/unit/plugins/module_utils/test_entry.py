@@ -11,6 +11,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.saferestart.k8s.plugins.module_utils import _entry
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import WAIT
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.set_env import env_secrets
@@ -19,6 +20,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "name": {"type": "str"},
     "pods": {"type": "list", "elements": "str"},
     "env": {"type": "dict"},
+    **WAIT,
 }
 Run = Callable[..., dict[str, Any]]
 
@@ -111,6 +113,13 @@ def test_the_client_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(_entry, "KUBERNETES_MISSING", "Traceback: no module")
     result = run(fine, {"name": "cart"})
     assert "Failed to import the required Python library (kubernetes)" in result["msg"]
+
+
+@pytest.mark.parametrize(("arguments", "refused"), [({}, True), ({"wait": True}, True), ({"wait": False}, False)])
+def test_no_time_to_wait_touches_nothing(run: Run, arguments: dict[str, Any], refused: bool) -> None:
+    result = run(fine, {"name": "cart", "wait_timeout": 0, **arguments})
+    words = "wait_timeout is 0, and has to be 1 second or more. To change things and not wait, set wait to false. "
+    assert result.get("msg") == (f"{words}Nothing was touched." if refused else None)
 
 
 def test_rules_are_passed_on(run: Run) -> None:

@@ -179,6 +179,28 @@ def test_a_server_that_stays_away_is_given_up(server: ApiServer, api: Kubernetes
     assert len(clock.slept) == TRIES - 1
 
 
+def test_what_must_not_be_done_twice_is_sent_again_only_if_it_surely_was_not(clock: FakeClock) -> None:
+    body = {"metadata": {"name": "cart"}}
+    with ApiServer() as server:
+        api = KubernetesApi({"host": server.url, "api_key": "sesame"}, clock)
+        server.answer({})
+        api.get(POD, "shop", "cart")
+        server.answer({}, 429, headers={"Retry-After": "7"})
+        server.answer(body)
+        assert api.create(POD, "shop", body, dry_run=False) == body
+        assert clock.slept == [7]
+        server.answer({"message": "from a proxy"}, 503)
+        with pytest.raises(ApiError, match="from a proxy"):
+            api.create(POD, "shop", body, dry_run=False)
+        server.drop(times=1)
+        with pytest.raises(Unreachable, match="create Pod shop/cart"):
+            api.create(POD, "shop", body, dry_run=False)
+    assert clock.slept == [7]
+    with pytest.raises(Unreachable, match="Connection refused"):
+        api.create(POD, "shop", body, dry_run=False)
+    assert len(clock.slept) == TRIES
+
+
 # Errors.
 
 

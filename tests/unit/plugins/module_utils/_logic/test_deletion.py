@@ -88,8 +88,10 @@ def test_warnings() -> None:
 
 
 def test_the_plan() -> None:
-    entry = plan_entry(Pod.from_object(pod("cart-0", OWNER, ready=False)), GROUP, "evict", "a new certificate")
+    unready = Pod.from_object(pod("cart-0", OWNER, ready=False))
+    entry = plan_entry(unready, GROUP, "evict", "a new certificate", force=False)
     words = "StatefulSet cart brings it back, 1 of 3 may be down at a time; it is not Ready, nobody misses it"
     assert entry == {"pod": "cart-0", "action": "evict", "reason": f"{words}; reason given: a new certificate"}
-    bare = plan_entry(Pod.from_object(pod("bare")), Group("", "", ""), "delete", None)
-    assert bare["reason"] == "it has no controller, nothing brings it back (allow_unowned)"
+    bare = plan_entry(Pod.from_object(pod("bare")), Group("", "", ""), "delete", None, force=True)
+    words = "it has no controller, nothing brings it back (allow_unowned); force: it is removed without word from"
+    assert bare["reason"] == f"{words} its node"

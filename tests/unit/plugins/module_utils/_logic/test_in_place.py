@@ -69,10 +69,9 @@ NOT_READABLE = [
         "it is not running: waiting (CrashLoopBackOff), pod phase Running",
     ),
     ("ended", pod("cart-1", containers=[ENDED]), "is not running: terminated (Completed), pod phase Running"),
+    ("hostPID", pod("cart-1", spec={"hostPID": True}), "uses hostPID: PID 1 is the node's own init"),
 ]
 REFUSED = [
-    ("hostPID", pod("cart-1", spec={"hostPID": True}), "uses hostPID: PID 1 is the node's own init"),
-    ("shared", pod("cart-1", spec={"shareProcessNamespace": True}), "PID 1 is the pod's sandbox"),
     ("never", pod("cart-1", spec={"restartPolicy": "Never"}), "would not be started again: its restartPolicy is Never"),
     ("on failure", pod("cart-1", spec={"restartPolicy": "OnFailure"}), "only after a non-zero exit code"),
     (
@@ -146,6 +145,45 @@ def test_no_permission_to_signal(force: bool) -> None:
     assert decide(found, meant, facts, verdict(VerdictKind.HANDLED), skip_prestop=False, force=force) == (
         "the session's user (uid 1000) is not permitted to signal PID 1 (uid 0)"
     )
+
+
+SHARED = pod("cart-1", spec={"shareProcessNamespace": True})
+SANDBOX = "/kubepods/pod1/5a4d"
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize(
+    ("obj", "facts"),
+    [
+        (SHARED, FACTS),
+        (SHARED, dataclasses.replace(FACTS, cgroup=("0::/../5a4d",), own_cgroup=("0::/",))),
+        # whatever the pod's object says: PID 1 is in another cgroup than the container
+        (pod("cart-1"), dataclasses.replace(FACTS, cgroup=("0::/../5a4d",), own_cgroup=("0::/",))),
+        (pod("cart-1"), dataclasses.replace(FACTS, cgroup=(f"1:x:{SANDBOX}",), own_cgroup=("1:x:/kubepods/cart-1",))),
+    ],
+)
+def test_the_sandbox_is_not_signalled_by_any_force(obj: JsonObject, facts: ProcessFacts, force: bool) -> None:
+    found, meant = first(obj)
+    reason = decide(found, meant, facts, verdict(VerdictKind.HANDLED), skip_prestop=True, force=force)
+    assert "PID 1 is the pod's sandbox" in (reason or "")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        FACTS,
+        dataclasses.replace(FACTS, cgroup=("0::/",), own_cgroup=("0::/",)),
+        dataclasses.replace(FACTS, cgroup=("0::/init.scope",), own_cgroup=("0::/",)),
+        dataclasses.replace(FACTS, cgroup=("1:x:/kubepods/cart-1/init",), own_cgroup=("1:x:/kubepods/cart-1",)),
+    ],
+)
+def test_its_own_pid_1_is(facts: ProcessFacts) -> None:
+    assert decide(*first(pod("cart-1")), facts, verdict(VerdictKind.HANDLED), skip_prestop=True) is None
+
+
+def test_its_own_process_in_a_shared_namespace_is() -> None:
+    facts = dataclasses.replace(FACTS, pid=7, cgroup=("0::/",), own_cgroup=("0::/",))
+    assert decide(*first(SHARED), facts, verdict(VerdictKind.HANDLED), skip_prestop=True) is None
 
 
 # Which containers.

@@ -48,6 +48,11 @@ def test_what_somebody_else_deletes_is_left_to_them(uid: str | None, kept: JsonO
         where_to_begin(GOING, uid, kept, None)
 
 
+def test_a_stranger_under_the_same_name_is_left_alone() -> None:
+    with pytest.raises(TargetError, match=r"another pod shop/toolbox than the one that an interrupted.*Nothing was"):
+        where_to_begin(NEW, "old", OTHER, None)
+
+
 @pytest.mark.parametrize(
     ("meta", "words"),
     [

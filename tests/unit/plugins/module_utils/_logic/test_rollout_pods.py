@@ -62,7 +62,7 @@ def test_a_new_pod_that_fails_again_was_still_a_replacement() -> None:
 
 
 def test_a_pod_that_has_the_template_stays() -> None:
-    kept = Partition(has_template=lambda entry: entry.name == "cart-0")
+    kept = Partition(stays=lambda entry: "why" if entry.name == "cart-0" else "")
     assert kept.keeps(seen("cart-0"))
-    assert kept.reason(seen("cart-0")) == "it already has this template"
+    assert kept.reason(seen("cart-0")) == "why"
     assert not kept.keeps(seen("cart-1"))

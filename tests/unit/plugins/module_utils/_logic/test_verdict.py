@@ -114,7 +114,7 @@ def mask(text: str) -> SignalMask:
             "fdinfo is not readable: judged by the name and SigBlk",
             id="s6-svscan, not readable",
         ),
-        pytest.param(process("systemd", blk=TERM, signalfds=(TERM,)), "unknown", False, "systemd", id="systemd"),
+        pytest.param(process("systemd", blk=TERM, signalfds=(TERM,)), "waited", True, "systemd", id="systemd"),
         pytest.param(
             process("app", blk=TERM), "blocked", False, "SigBlk 0000000000004000 has SIGTERM", id="never read"
         ),
@@ -261,7 +261,7 @@ def test_kill_and_stop_are_dropped_for_pid_1_from_inside_only(signal: int, nspid
         (process(pid=7, nspid=(7, 1)), 15, "default", False),
         (process(pid=7, nspid=(7,), ign=TERM), 15, "ignored", False),
         (process("node", pid=7, nspid=(7,), cgt=TERM), 15, "handled", True),
-        (process("systemd", pid=7, nspid=(7,), blk=TERM, signalfds=(TERM,)), 15, "unknown", False),
+        (process("systemd", pid=7, nspid=(7,), blk=TERM, signalfds=(TERM,)), 15, "waited", True),
         (process("systemd", blk=mask("ffffffffffffffff"), signalfds=(mask("0000001000004000"),)), 37, "waited", True),
     ],
 )
@@ -293,6 +293,8 @@ def test_not_readable_is_unknown() -> None:
         "verdict": "unknown",
         "signal": "SIGTERM",
         "acts": False,
+        "ends": False,
+        "confidence": "unknown",
         "reason": "the image has no shell",
         "evidence": [],
     }

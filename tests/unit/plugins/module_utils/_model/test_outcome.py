@@ -42,6 +42,7 @@ def test_a_container_that_was_restarted() -> None:
         "via": "exec",
         "basis": "measured",
         "verdict": "handled",
+        "confidence": "unknown",
         "evidence": ["SigCgt"],
         "container_id_before": "containerd://app-0",
         "container_id_after": "containerd://app-1",

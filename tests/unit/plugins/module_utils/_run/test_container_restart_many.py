@@ -67,7 +67,7 @@ def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
     message, result = failed_run(fake_api, label_selectors=["app=cart"])
     assert message.startswith("Not restarted, container app of Pod shop/cart-1")
     assert message.endswith("1 more were not touched: container app of Pod shop/cart-2.")
-    waited = "the signal was sent, and PID 1 did not end within 30 s"
+    waited = "the signal was sent, and it did not end within 30 s"
     assert [row[2:] for row in outcomes(result)] == [
         ("unchanged", f"{waited}; why cannot be told: PID 1 could not be read: the node is busy"),
         ("skipped", "not tried"),

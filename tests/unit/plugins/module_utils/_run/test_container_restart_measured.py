@@ -84,7 +84,7 @@ def test_what_was_tried_in_vain_is_not_sent_to_the_others(fake_api: FakeApi) -> 
     result = run_all(fake_api, on_refused="skip")
     assert bases(result) == [("unchanged", "measured"), ("skipped", "measured"), ("restarted", "measured")]
     reason = outcomes(result)[1][3]
-    assert reason.startswith("tried on container app of Pod shop/cart-1: the signal was sent, and PID 1 did not end")
+    assert reason.startswith("tried on container app of Pod shop/cart-1: the signal was sent, and it did not end")
     assert "its handler is gone" in reason
 
 

@@ -53,6 +53,8 @@ def test_the_result(fake_api: FakeApi) -> None:
         "verdict": "handled",
         "signal": "SIGTERM",
         "acts": True,
+        "ends": True,
+        "confidence": "likely",
         "reason": "PID 1 has a handler for SIGTERM",
         "evidence": ["SigCgt 0000000000004000 has SIGTERM"],
         "in_place": True,
@@ -63,13 +65,21 @@ def test_the_result(fake_api: FakeApi) -> None:
     assert "PID 1 has no handler for SIGTERM" in second["refusal"]
 
 
-def test_it_acts_and_is_refused_all_the_same(fake_api: FakeApi) -> None:
+def test_the_nodes_own_pid_1_is_not_even_looked_at(fake_api: FakeApi) -> None:
     fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", spec={"hostPID": True})], field_selector="metadata.name=cart-1")
+    (seen,) = run(fake_api, pods=["cart-1"])["pods"][0]["containers"]
+    assert (seen["verdict"], seen["in_place"], seen["process"]) == ("unknown", False, None)
+    assert "hostPID" in seen["refusal"]
+
+
+def test_it_acts_and_is_refused_all_the_same(fake_api: FakeApi) -> None:
+    obj = pod("cart-1", spec={"restartPolicy": "Never"})
+    fake_api.expect_list(POD, NAMESPACE, [obj], field_selector="metadata.name=cart-1")
     expect_exec(fake_api, "cart-1", looking())
     result = run(fake_api, pods=["cart-1"])
     (seen,) = result["pods"][0]["containers"]
     assert (seen["acts"], seen["in_place"], result["all_in_place"]) == (True, False, False)
-    assert "hostPID" in seen["refusal"]
+    assert "restartPolicy is Never" in seen["refusal"]
 
 
 def test_all_in_place(fake_api: FakeApi) -> None:

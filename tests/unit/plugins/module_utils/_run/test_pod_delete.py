@@ -37,7 +37,6 @@ def reasons(result: dict[str, Any]) -> list[str]:
         ({"grace_seconds": 0}, "grace_seconds has to be 1 or more.*see force"),
         ({"grace_seconds": -1, "force": True}, "grace_seconds has to be 1 or more"),
         ({"grace_seconds": 5, "force": True}, "force means no grace period"),
-        ({"wait_timeout": 0}, "wait_timeout has to be 1 or more"),
     ],
 )
 def test_options_that_make_no_sense_ask_nothing(fake_api: FakeApi, params: dict[str, Any], words: str) -> None:

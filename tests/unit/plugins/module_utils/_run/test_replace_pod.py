@@ -184,13 +184,9 @@ def test_a_backup_that_stays_is_a_warning(fake_api: FakeApi) -> None:
 # Refused, nothing touched.
 
 
-@pytest.mark.parametrize(
-    ("params", "words"),
-    [({"grace_seconds": 0}, "grace_seconds has to be 1 or more"), ({"wait_timeout": 0}, "wait_timeout has to be")],
-)
-def test_options(fake_api: FakeApi, params: dict[str, Any], words: str) -> None:
-    with pytest.raises(TargetError, match=words):
-        run(fake_api, **params)
+def test_a_pod_has_to_have_time_to_end(fake_api: FakeApi) -> None:
+    with pytest.raises(TargetError, match="grace_seconds has to be 1 or more"):
+        run(fake_api, grace_seconds=0)
 
 
 @pytest.mark.parametrize("name", ["", "Big", "../secrets"])
@@ -334,6 +330,14 @@ def test_no_answer_to_the_delete(fake_api: FakeApi) -> None:
     assert uids(result) == ("old", None, "failed")
 
 
+def test_a_proxy_that_failed_may_have_passed_the_delete_on(fake_api: FakeApi) -> None:
+    expect_look(fake_api, bare(), NONE)
+    expect_checks(fake_api)
+    expect_delete(fake_api, ApiError("Bad gateway.", 502))
+    message, _result = failed_run(fake_api)
+    assert message.endswith(f"Its manifest is in ConfigMap shop/{NAME}: the next run makes it again from there.")
+
+
 @pytest.mark.parametrize(
     ("meta", "words"),
     [
@@ -371,10 +375,11 @@ def test_a_quota_that_is_never_released(fake_api: FakeApi) -> None:
     assert "exceeded quota: team" in message
 
 
-def test_an_unclear_answer_that_was_a_success(fake_api: FakeApi) -> None:
+@pytest.mark.parametrize("answer", [ApiError("Timeout.", 504, "Timeout"), Unreachable("Cut off.")])
+def test_an_unclear_answer_that_was_a_success(fake_api: FakeApi, answer: Exception) -> None:
     expect_deleted(fake_api)
     expect_gone(fake_api)
-    fake_api.expect_create(POD, NAMESPACE, manifest(), ApiError("Timeout.", 504, "Timeout"))
+    fake_api.expect_create(POD, NAMESPACE, manifest(), answer)
     fake_api.expect_create(POD, NAMESPACE, manifest(), ApiError("There.", 409, "AlreadyExists"))
     fake_api.expect_get(POD, NAMESPACE, "toolbox", bare("new"))
     expect_removed(fake_api)
@@ -391,7 +396,7 @@ def test_the_new_one_is_not_ready(fake_api: FakeApi) -> None:
     message, result = failed_run(fake_api)
     where = f"Its manifest is in ConfigMap shop/{NAME}: the next run waits for it."
     assert message.splitlines() == [
-        f"Pod shop/toolbox was deleted to be replaced, and the new one is not Ready after 60 s (wait_timeout). {where}",
+        f"Pod shop/toolbox was to be made again, and the new one is not Ready after 60 s (wait_timeout). {where}",
         "Pod shop/toolbox: container app is running and not Ready, its readiness probe does not pass.",
         "Last log lines of container app:",
         "waiting for a database",

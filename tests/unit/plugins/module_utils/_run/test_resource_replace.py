@@ -91,8 +91,9 @@ def test_a_new_template_is_rolled_out(fake_api: FakeApi) -> None:
 
 def test_nothing_new_is_not_even_sent(fake_api: FakeApi) -> None:
     live, put = there("cart:2"), definition()
+    live["status"] |= DONE["Deployment"]
     judged = after(live, put)
-    judged["metadata"]["generation"] = 2
+    judged["metadata"]["generation"], judged["status"] = 2, live["status"]
     expect_judged(fake_api, live, sent(put), judged)
     expect_pods(fake_api, [pod("cart-a1", live)])
     result = run(fake_api, put, reason="why")
@@ -106,9 +107,13 @@ def test_a_change_that_is_none_of_the_template(fake_api: FakeApi) -> None:
     expect_judged(fake_api, live, sent(put), after(live, put))
     expect_pods(fake_api, [pod("cart-a1", live)])
     fake_api.expect_replace(RESOURCE, NAMESPACE, "cart", sent(put), after(live, put))
+    scaled = {"replicas": 3, "updatedReplicas": 3, "availableReplicas": 3}
+    done = WatchEvent("MODIFIED", after(live, put, "12", **scaled))
+    fake_api.expect_watch(RESOURCE, NAMESPACE, [done], resource_version="11", field_selector="metadata.name=cart")
+    expect_pods(fake_api, [pod("cart-a1", live), pod("cart-b1", live)])
     result = run(fake_api, put)
     assert result["changed"]
-    assert result["summary"]["restarted"] == 0
+    assert [entry[2] for entry in outcomes(result)] == ["unchanged", "restarted"]
     assert result["warnings"] == []
 
 

@@ -151,6 +151,27 @@ def test_only_a_deployment_can_be_paused(fake_api: FakeApi) -> None:
         run(fake_api, "DaemonSet", on_failure="pause")
 
 
+@pytest.mark.parametrize("on_failure", ["pause", "undo"])
+def test_nobody_sees_a_failure_without_waiting(fake_api: FakeApi, on_failure: str) -> None:
+    expect_get(fake_api, workload("Deployment"))
+    with pytest.raises(TargetError, match=f"on_failure: {on_failure} needs wait"):
+        run(fake_api, "Deployment", on_failure=on_failure, wait=False)
+
+
+def test_no_controller_would_bring_back_what_was_before(fake_api: FakeApi) -> None:
+    expect_get(fake_api, on_delete("DaemonSet"))
+    with pytest.raises(TargetError, match=r"the update strategy OnDelete: .*; take leave"):
+        run(fake_api, "DaemonSet", on_failure="undo")
+
+
+def test_a_workload_that_a_scale_cycle_left_at_0(fake_api: FakeApi) -> None:
+    obj = workload("Deployment", spec={"replicas": 0})
+    obj["metadata"]["annotations"] = {"saferestart.k8s/replicas": "3"}
+    expect_start(fake_api, obj, [], dry=True)
+    (warning,) = run(fake_api, "Deployment", check_mode=True)["warnings"]
+    assert "an interrupted scale_cycle left it at 0" in warning
+
+
 def test_a_workload_that_is_not_selected_is_not_touched(fake_api: FakeApi) -> None:
     expect_get(fake_api, workload("Deployment"))
     result = run(fake_api, "Deployment", select="spec.replicas > `2`")
@@ -166,11 +187,11 @@ def test_the_reason_is_kept_with_the_revision(fake_api: FakeApi) -> None:
     assert run(fake_api, "Deployment", wait=False, reason="renewed certificate")["changed"]
 
 
-def failing(api: FakeApi, kind: str) -> JsonObject:
+def failing(api: FakeApi, kind: str, **status: Any) -> JsonObject:
     """A rollout that has failed, up to what is done then."""
     obj = workload(kind)
     expect_start(api, obj, [pod("cart-0", obj, uid="a0")])
-    expect_events(api, obj, modified(obj, updatedReplicas=1, conditions=[EXCEEDED]))
+    expect_events(api, obj, modified(obj, updatedReplicas=1, conditions=[EXCEEDED], **status))
     expect_pods(api, [pod("cart-0", obj, uid="b0", hash_label="bbb", ready=False)])
     expect_warnings(api, "b0", [])
     api.expect_log(NAMESPACE, "cart-0", "app", "no database\n")
@@ -179,9 +200,12 @@ def failing(api: FakeApi, kind: str) -> JsonObject:
 
 def test_a_failed_rollout_is_paused_if_asked(fake_api: FakeApi) -> None:
     obj = failing(fake_api, "Deployment")
-    body = {"spec": {"paused": True}}
+    body = [
+        {"op": "test", "path": "/spec/template", "value": changed(obj)["spec"]["template"]},
+        {"op": "add", "path": "/spec/paused", "value": True},
+    ]
     resource = WORKLOADS["Deployment"].resource
-    fake_api.expect_patch(resource, NAMESPACE, "cart", body, obj, content_type="application/merge-patch+json")
+    fake_api.expect_patch(resource, NAMESPACE, "cart", body, obj, content_type=JSON_PATCH)
     message, _result = failed_run(fake_api, "Deployment", on_failure="pause")
     assert message.endswith("It was paused (on_failure): to go on, kubectl rollout resume.")
 
@@ -219,3 +243,26 @@ def test_what_somebody_else_has_changed_since_is_not_undone(fake_api: FakeApi) -
     )
     message, _result = failed_run(fake_api, "Deployment", on_failure="undo")
     assert message.endswith(f"on_failure: undo did not work either: {refused}")
+
+
+def test_an_undo_that_may_not_delete_a_stuck_pod_says_what_to_do(fake_api: FakeApi) -> None:
+    obj = failing(fake_api, "StatefulSet", updateRevision="cart-new", currentRevision="cart-old")
+    resource = WORKLOADS["StatefulSet"].resource
+    path = "/spec/template"
+    body = [
+        {"op": "test", "path": path, "value": changed(obj)["spec"]["template"]},
+        {"op": "replace", "path": path, "value": obj["spec"]["template"]},
+    ]
+    fake_api.expect_patch(resource, NAMESPACE, "cart", body, changed(obj, "20", None), content_type=JSON_PATCH)
+    seen = changed(obj, "21", None, replicas=2, readyReplicas=1, updateRevision="cart-old", currentRevision="cart-old")
+    only = "metadata.name=cart"
+    event = WatchEvent("MODIFIED", seen)
+    fake_api.expect_watch(resource, NAMESPACE, [event], resource_version="20", field_selector=only)
+    stuck = pod("cart-0", obj, uid="b0", ready=False)
+    stuck["metadata"]["labels"]["controller-revision-hash"] = "cart-new"
+    expect_pods(fake_api, [stuck])
+    forbidden = ApiError("Cannot delete Pod shop/cart-0: forbidden.", 403)
+    fake_api.expect_delete(POD, NAMESPACE, "cart-0", forbidden, uid="b0")
+    message, _result = failed_run(fake_api, "StatefulSet", on_failure="undo")
+    assert "The earlier template was put back (on_failure), and its controller waits for a pod" in message
+    assert message.endswith("delete it (kubectl delete pod): Cannot delete Pod shop/cart-0: forbidden.")

@@ -93,7 +93,7 @@ def test_a_patch_rolls(fake_api: FakeApi) -> None:
 
 
 def test_a_patch_that_changes_nothing_restarts_nothing_and_leaves_no_reason(fake_api: FakeApi) -> None:
-    obj = workload("Deployment")
+    obj = workload("Deployment", status=DONE["Deployment"])
     expect_get(fake_api, obj)
     expect_pods(fake_api, [pod("cart-a1", obj)])
     fake_api.expect_patch(DEPLOYMENT, NAMESPACE, "cart", BODY, obj, dry_run=True)
@@ -233,11 +233,40 @@ def test_set_env_within_the_same_second_is_a_change_too(fake_api: FakeApi) -> No
 
 def test_set_env_sends_nothing_that_is_set_already(fake_api: FakeApi) -> None:
     obj = with_env({"name": "A", "value": "1"})
+    obj["status"] |= DONE["Deployment"]
     expect_get(fake_api, obj)
     expect_pods(fake_api, [pod("cart-a1", obj)])
     result = run_env(fake_api, env={"A": "1"}, remove=["Z"], reason="why")
     assert not result["changed"]
     assert result["plan"][0]["reason"] == "the pod template is the same as before: nothing restarts"
+
+
+def test_set_env_goes_on_with_the_rollout_of_an_earlier_run(fake_api: FakeApi) -> None:
+    obj = with_env({"name": "A", "value": "1"})
+    expect_get(fake_api, obj)
+    old, new = pod("cart-a1", obj), pod("cart-b1", obj, hash_label="bbb")
+    expect_pods(fake_api, [old, new])
+    done = WatchEvent("MODIFIED", copy.deepcopy(obj) | {"status": {"observedGeneration": 2} | DONE["Deployment"]})
+    fake_api.expect_watch(DEPLOYMENT, NAMESPACE, [done], resource_version="10", field_selector="metadata.name=cart")
+    expect_pods(fake_api, [new, pod("cart-b2", obj, hash_label="bbb")])
+    result = run_env(fake_api, env={"A": "1"})
+    assert not result["changed"]
+    assert result["plan"][0]["action"] == "go_on"
+    assert [entry[2] for entry in outcomes(result)] == ["restarted", "unchanged", "restarted"]
+
+
+def test_set_env_says_who_else_changed_it_meanwhile(fake_api: FakeApi) -> None:
+    obj, asked = with_env({"name": "A", "value": "1"}), with_env({"name": "A", "value": "2"})
+    expect_get(fake_api, obj)
+    expect_pods(fake_api, [])
+    body = env_patch({"name": "A", "value": "2"}, order=["A"])
+    fake_api.expect_patch(DEPLOYMENT, NAMESPACE, "cart", body, asked)
+    theirs = WatchEvent("MODIFIED", with_env({"name": "A", "value": "1"}, {"name": "B", "value": "3"}))
+    fake_api.expect_watch(DEPLOYMENT, NAMESPACE, [theirs], resource_version="10", field_selector="metadata.name=cart")
+    expect_pods(fake_api, [])
+    expect_warnings(fake_api, "uid-cart", [])
+    with pytest.raises(RestartFailed, match=r"has changed its variables since; .*lacks: container app: sets A"):
+        run_env(fake_api, env={"A": "2"})
 
 
 def test_set_env_does_not_show_secrets(fake_api: FakeApi) -> None:

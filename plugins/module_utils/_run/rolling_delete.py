@@ -36,7 +36,7 @@ LEAST_RETRY_SECONDS = 1.0
 REFRESH_SECONDS = 15.0
 
 
-def replace_pods(
+def rolling_delete(
     api: ClusterApi,
     clock: Clock,
     deadline: Deadline,

@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""A shell in a container, and what the scripts of this collection ask it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, ExecSession
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe import probe_answer, probe_script
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text import parse_probe, parse_reply
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.process_list import (
+    ProcessList,
+    list_script,
+    parse_processes,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecFailed
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProbeReply, ProcessFacts
+
+#: The probe answers in milliseconds; a node under load, or a runtime that has to start the shell, takes longer.
+PROBE_SECONDS = 30.0
+#: How long to read on after the signal. When PID 1 ends at once the session is over long before.
+REPLY_SECONDS = 5.0
+
+
+@contextmanager
+def open_session(api: ClusterApi, pod: Pod, container: str, shell: str) -> Iterator[Session]:
+    """An open session in that container of the pod."""
+    with api.exec(pod.namespace, pod.name, container, [shell]) as session:
+        yield Session(session, secrets.token_hex(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Its methods raise ExecFailed, ExecCut or ProbeError.
+
+    The scripts go in by standard input: not into the request's address, which proxies limit and audit logs keep.
+    """
+
+    session: ExecSession
+    token: str
+
+    def list(self) -> ProcessList:
+        """The processes that the shell sees."""
+        self.session.send_line(list_script(token=self.token))
+        return parse_processes(self.session.read_until(f"{self.token} listed", PROBE_SECONDS), token=self.token)
+
+    def probe(self, pid: int, *, act: bool = False) -> ProcessFacts:
+        """What there is to know about a process. With `act` the shell then waits for the answer; it ends otherwise."""
+        self.session.send_line(probe_script(token=self.token, act=act, pid=pid))
+        return parse_probe(self.session.read_until(f"{self.token} end", PROBE_SECONDS), token=self.token, pid=pid)
+
+    def answer(self, signal: int, *, force: bool) -> ProbeReply:
+        """Have it send the signal, and return what it said of that."""
+        self.session.send_line(probe_answer(token=self.token, signal=signal, force=force))
+        return parse_reply(self.session.finish(REPLY_SECONDS).stdout, token=self.token)
+
+
+def not_read(error: Exception, shell: str) -> str:
+    """Why the process could not be read, in words."""
+    text = str(error).rstrip(".")
+    # runc and crun name the program; a container that is "not found" is something else
+    missing = any(words in text.lower() for words in ("no such file", "not found"))
+    if isinstance(error, ExecFailed) and missing and shell in text:
+        return f"the image has no {shell}, and without a shell nothing can be read or sent"
+    return f"PID 1 could not be read: {text}"
