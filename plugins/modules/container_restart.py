@@ -117,8 +117,8 @@ options:
       - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
         task fails with the reason, that the signal is still pending or that the handler has gone for example, and
         whether it may help to wait longer.
-      - By default the pod's own grace period, and 30 seconds at least. With O(via=image_alias) the pod's own grace
-        period and 30 seconds.
+      - By default the pod's own grace period, and 30 seconds at least. With V(image_alias) it is never less than the
+        pod's own grace period and 30 seconds.
     type: int
   min_ready_seconds:
     description:

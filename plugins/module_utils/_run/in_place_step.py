@@ -165,8 +165,8 @@ def _follow(api: ClusterApi, clock: Clock, params: Mapping[str, Any], target: Ta
     patience = Patience.of(params, target, pod, [before])
     if not step.image:
         return follow(api, clock, target, pod, [before], patience)
-    if params["grace_seconds"] is None:  # the kubelet takes the whole period before it kills
-        patience = replace(patience, grace=pod.grace_seconds + GRACE_SECONDS)
+    # The kubelet takes the pod's whole period before it kills: there is no point in giving up earlier.
+    patience = replace(patience, grace=max(params["grace_seconds"] or 0, pod.grace_seconds + GRACE_SECONDS))
     first = follow(api, clock, target, pod, [before], patience, lost=is_without_image)
     container = first.pod.container(before.name) if first.pod else None
     if container is None or not (first.kind == "unchanged" or is_without_image(container)):
