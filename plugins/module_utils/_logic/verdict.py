@@ -239,12 +239,22 @@ def _stuck(case: _Case) -> Verdict | None:
 def _handled(case: _Case) -> Verdict | None:
     if case.signal not in case.facts.sig_cgt:
         return None
-    notes = []
+    notes, confidence = [], Confidence.LIKELY
     if program_names(case.facts) & SHELLS:
         notes.append("a shell runs its trap only when its foreground command has ended: this may take long")
+        if _may_have_foreground_command(case.facts):
+            confidence = Confidence.UNKNOWN
     if case.blocked_everywhere:
         notes.append("every thread blocked it when this was read: it is delivered once one unblocks it")
-    return case.verdict(VerdictKind.HANDLED, f"{case.subject} has a handler for {case.name}", *notes)
+    return case.verdict(
+        VerdictKind.HANDLED, f"{case.subject} has a handler for {case.name}", *notes, confidence=confidence
+    )
+
+
+def _may_have_foreground_command(facts: ProcessFacts) -> bool:
+    """False where a shell is seen not to wait for one: dash and busybox sit in sigsuspend for `wait`, bash does not."""
+    leader = facts.leader
+    return leader is None or leader.wchan is None or "do_wait" in leader.wchan
 
 
 def _leader_waits(case: _Case) -> Verdict | None:
