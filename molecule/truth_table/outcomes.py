@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Signal PID 1 of pods from inside and print what came of it: outcomes.py KUBECTL KUBECONFIG NAMESPACE SIGNAL POD ...
 
-With kubectl and nothing of ours. What is printed is a JSON object of pod names and `ends` (another container runs half a
-minute later, and the old one ended within 6 s), `late` (it took longer) or `lives`.
+With kubectl and nothing of ours. What is printed is a JSON object of pod names and `ends` (half a minute later it is
+another container, and the old one ended within 6 s), `late` (it took longer) or `lives`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SOON, PATIENCE = 6.0, 30.0
 
 def run(*command: str) -> str:
     """Return what it prints. How it ends says nothing: a session dies with the container that it signals."""
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout  # noqa: S603
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
 
 
 def containers(*kubectl: str) -> dict[str, Any]:

@@ -162,6 +162,14 @@ pods:
           sample: restarted
         reason: {description: Why., type: str, returned: always, sample: a new instance of the container is Ready}
         verdict: {description: The verdict that the signal was sent on., type: str, returned: always, sample: handled}
+        confidence:
+          description:
+            - How sure it is that PID 1 ends on the signal, or that it does not. V(certain) where the kernel alone
+              decides, V(likely) where the program's own code does, V(unknown) where that goes either way.
+          type: str
+          returned: always
+          choices: [certain, likely, unknown]
+          sample: likely
         evidence: {description: What the verdict rests on., type: list, elements: str, returned: always}
         via: {description: How the signal was sent., type: str, returned: when it was, sample: exec}
         container_id_before: {description: ID before., type: str, returned: always, sample: containerd://5c1c6d6c5f3c}

@@ -8,6 +8,9 @@ The kernel's rules are in sig_ignored(), sig_task_ignored() and complete_signal(
 - otherwise SIG_IGN drops it, and for the first process of a PID namespace (SIGNAL_UNKILLABLE) SIG_DFL does too;
 - a thread in sigtimedwait has the awaited signals taken out of its SigBlk, and counts as blocking them all the same.
 So another thread's sigwait helps only where the leader blocks the signal.
+
+What a program does with a signal that reaches it, only the program knows: a verdict is `certain` only where these rules
+alone decide, and then about the process as it was read.
 """
 
 from __future__ import annotations
