@@ -60,7 +60,7 @@ def outputs(draw: st.DrawFn) -> str:
             case "replace":
                 lines[at : at + 1] = [draw(LINES)]
             case "value":
-                lines[at : at + 1] = [line.partition("\t")[0] + "\t" + draw(VALUES) for line in lines[at : at + 1]]
+                lines[at : at + 1] = [re.match(r"(.*\s)?", line)[0] + draw(VALUES) for line in lines[at : at + 1]]
             case "drop":
                 del lines[at : at + draw(st.integers(1, 9))]
             case "repeat":
