@@ -98,17 +98,23 @@ class Forwarder:
 
     `blocks`: it blocks them and reads a signalfd. `ignores`: the signals whose being ignored is its signature, while it
     waits in sigtimedwait. `one_child`: it was started for one child, and ends when that does and not before.
+    `rewriting`: the options by which it passes on another signal than it gets.
     """
 
     names: frozenset[str]
     blocks: bool = False
     ignores: frozenset[str] = frozenset()
     one_child: bool = True
+    rewriting: tuple[str, ...] = ()
+
+    def passes_on_to_child(self, facts: ProcessFacts) -> bool:
+        """Whether what its one child does with the same signal decides. An option may also be one of the child's."""
+        return self.one_child and not any(word.startswith(self.rewriting) for word in facts.command or ())
 
 
 FORWARDERS: tuple[Forwarder, ...] = (
     Forwarder(names=frozenset({"tini", "tini-static", "docker-init"}), ignores=frozenset({"SIGTTIN", "SIGTTOU"})),
-    Forwarder(names=frozenset({"dumb-init"})),
+    Forwarder(names=frozenset({"dumb-init"}), rewriting=("-r", "--rewrite")),
     Forwarder(names=frozenset({"catatonit", "podman-init"}), blocks=True),
     Forwarder(names=frozenset({"s6-svscan"}), blocks=True, one_child=False),
 )

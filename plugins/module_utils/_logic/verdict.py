@@ -142,7 +142,7 @@ def judge(facts: ProcessFacts, signal: int) -> Verdict:
 def _with_child(facts: ProcessFacts, signal: int, verdict: Verdict) -> Verdict:
     """The verdict on an init that ends when the child that it was started for does, and not before."""
     row, child = forwarder(facts), facts.child
-    if row is None or not row.one_child or child is None or not verdict.ends:
+    if row is None or child is None or not verdict.ends or not row.passes_on_to_child(facts):
         return verdict
     theirs = judge(child, signal)
     evidence = (*verdict.evidence, f"its child is {child.name} (PID {child.pid}): {theirs.kind}, {theirs.reason}")

@@ -301,9 +301,10 @@ def test_an_init_ends_with_its_child(child: ProcessFacts, ends: bool, evidence: 
     assert ends or verdict.reason == f"tini passes SIGTERM on to {child.name} (PID 7), which does not end on it"
 
 
-def test_what_is_no_init_for_one_child_does_not_care_for_children() -> None:
+def test_where_the_child_does_not_decide() -> None:
     deaf = process("app", pid=7, nspid=(7,), ign=TERM)
-    for facts in (process("app", cgt=TERM), process("s6-svscan", blk=TERM, signalfds=(TERM,))):
+    rewriting = process("dumb-init", cgt=TERM, command=("dumb-init", "--rewrite", "15:3", "--", "app"))
+    for facts in (process("app", cgt=TERM), process("s6-svscan", blk=TERM, signalfds=(TERM,)), rewriting):
         assert judge(replace(facts, child=deaf), 15) == judge(facts, 15)
 
 
