@@ -251,6 +251,14 @@ pods:
           type: str
           returned: always
           sample: handled
+        confidence:
+          description:
+            - How sure it is that PID 1 ends on the signal, or that it does not. V(certain) where the kernel alone
+              decides, V(likely) where the program's own code does, V(unknown) where that goes either way.
+          type: str
+          returned: always
+          choices: [certain, likely, unknown]
+          sample: likely
         evidence: {description: What the verdict rests on., type: list, elements: str, returned: always}
         via: {description: How it was restarted., type: str, returned: when something was sent, sample: exec}
         basis:
