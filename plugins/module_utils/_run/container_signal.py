@@ -208,9 +208,7 @@ def _carry_out(
     step.proof.seconds = clock.monotonic() - began
 
 
-def _result(
-    target: Target, steps: Sequence[Step], *, changed: bool, seconds: float, requests: int
-) -> dict[str, Any]:
+def _result(target: Target, steps: Sequence[Step], *, changed: bool, seconds: float, requests: int) -> dict[str, Any]:
     """The shape of every restart, and beside each container its process."""
     pods = []
     for _uid, group in groupby(steps, key=lambda step: step.look.pod.uid):
@@ -219,9 +217,7 @@ def _result(
         after = seen[-1] if seen else mine[0].look.pod
         pods.append(PodOutcome(mine[0].look.pod, after, tuple(step.to_outcome() for step in mine)))
     plan = [step.to_plan() for step in steps]
-    result = restart_result(
-        "signal", target.workload, plan, pods, changed=changed, seconds=seconds, requests=requests
-    )
+    result = restart_result("signal", target.workload, plan, pods, changed=changed, seconds=seconds, requests=requests)
     entries = [container for pod in result["pods"] for container in pod["containers"]]
     for entry, step in zip(entries, steps, strict=True):
         entry["process"] = step.to_process()

@@ -139,9 +139,7 @@ def _plan(api: ClusterApi, pod: Pod, params: Mapping[str, Any]) -> Step:
     for container in pod.containers:
         if not container.running:
             continue
-        (look,) = look_at(
-            api, [(pod, container)], SIGNAL, params["shell"], wanted=Wanted(sandbox=True), via="exec"
-        )
+        (look,) = look_at(api, [(pod, container)], SIGNAL, params["shell"], wanted=Wanted(sandbox=True), via="exec")
         step = Step(pod, decide(pod, container, look.facts, look.verdict), look)
         if step.refused is None:
             return step
