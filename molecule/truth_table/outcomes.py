@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Signal PID 1 of pods from inside and print what came of it: outcomes.py KUBECTL KUBECONFIG NAMESPACE SIGNAL POD ...
 
-With kubectl and nothing of ours. What is printed is a JSON object of pod names and `ends` (another container runs half a
-minute later, and the old one ended within 6 s), `late` (it took longer) or `lives`.
+With kubectl and nothing of ours. What is printed is a JSON object of pod names and `ends` (the container that was
+signalled has ended, within 6 s), `late` (it took longer, but no more than 20 s) or `lives`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-SOON, PATIENCE = 6.0, 30.0
+SOON, PATIENCE = 6.0, 20.0
 
 
 def run(*command: str) -> str:
     """Return what it prints. How it ends says nothing: a session dies with the container that it signals."""
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout  # noqa: S603
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
 
 
 def containers(*kubectl: str) -> dict[str, Any]:
@@ -32,10 +32,9 @@ def containers(*kubectl: str) -> dict[str, Any]:
 
 
 def send(kubectl: tuple[str, ...], signal: str, pod: str) -> float:
-    """Send the signal, and return when."""
-    began = time.time()
+    """Send the signal, and return when that was done; it may take seconds on a busy machine."""
     run(*kubectl, "exec", pod, "--", "sh", "-c", f"kill -{signal} 1")
-    return began
+    return time.time()
 
 
 def outcome(sent: float, before: dict[str, Any], after: dict[str, Any]) -> str:

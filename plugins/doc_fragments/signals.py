@@ -23,10 +23,10 @@ options:
   prestop:
     description:
       - What to do with a container that has a preStop hook. The kubelet runs it only when it stops the container
-        itself, so that a restart in place skips it.
+        itself, so that a restart by a signal skips it.
     type: str
     default: refuse
     choices:
-      refuse: Do not restart it in place.
-      skip: Restart it in place, without running the hook.
+      refuse: Do not signal it.
+      skip: Signal it, so that it is restarted without running the hook.
 """

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: container_restart
-short_description: Restart containers in place, where PID 1 acts on the signal
+short_description: Restart containers in place, where that is proven to work
 version_added: 0.1.0
 author: saferestart.k8s contributors (@saferestart)
 description:
   - Signals PID 1 of containers from inside, as C(kubectl exec POD -- kill 1) does, so that the kubelet starts them
-    again in the same pod. The pod keeps its UID, IP address, node and volumes.
+    again in the same pod. The pod keeps its UID, IP address, node and volumes. Where nothing can be signalled from
+    inside there are other ways, see O(via).
   - First reads the signal masks of PID 1 in every container that is meant. Nothing is sent to any of them unless
     each one acts on the signal and would be started again, see O(on_refused) and O(force).
   - Looks again and signals in one session, so that what is signalled is what was judged.
@@ -20,8 +21,7 @@ description:
     count. What the session or C(kill) returned is never taken as proof.
   - Restarts one container after the other. The first one that does not come back ends the run, the others are left
     alone.
-  - Do not use it to bring a new image or template into effect, nor where a preStop hook has to run, see O(prestop).
-    M(saferestart.k8s.rollout_restart) does both.
+  - Do not use it to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does.
   - The kubelet waits before it restarts a container again within ten minutes, 10 seconds the second time, then 20,
     and so on up to 300. O(wait_timeout) has to allow for it.
 extends_documentation_fragment:
@@ -33,21 +33,74 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Looks at PID 1 and returns the plan.
+    details:
+      - Looks at PID 1 and returns the plan. The server is asked whether it would accept another name of the image.
+      - With O(via=ephemeral) it looks at nothing, because it would have to add an ephemeral container for it. The
+        server is asked whether it could be added.
   diff_mode:
     support: none
-    details: No object is changed.
+    details: What changes is in RV(plan).
   idempotent:
     support: none
     details: Each run restarts.
   action_group:
     support: full
 options:
+  via:
+    description: How containers are restarted. RV(plan) says for each of them which way it is, and why.
+    type: str
+    default: auto
+    choices:
+      auto: >-
+        A signal from inside where PID 1 acts on it, V(exec) or else V(sibling). Another name of the image
+        (V(image_alias)) where none can be sent, because there is no shell or no permission, or where it would skip a
+        preStop hook. Never V(ephemeral).
+      exec: A signal to PID 1 by an exec session in the container itself. The image needs a shell.
+      sibling: >-
+        A signal by an exec session in another container of the pod, which has to share its PID namespace. It goes to
+        the first process of the container, which is not PID 1 there.
+      image_alias: >-
+        C(spec.containers[].image) of the pod gets another name of the same image, which its node has already, so that
+        the kubelet itself stops the container and starts it again. The preStop hook runs, and after SIGTERM and the
+        grace period it is killed if it has to be. Needs no shell and no exec. It works in pods that share their PID
+        namespace and with every restart policy. The name in the pod differs from the one in its template from then
+        on; a later restart takes the former one again.
+      ephemeral: >-
+        A signal to PID 1 from an ephemeral container with the image O(ephemeral_image), which is added to the pod and
+        shares the PID namespace of the container. Kubernetes never removes it from the pod; it only ends.
+    version_added: 0.3.0
+  image_alias:
+    description:
+      - The name to take with O(via=image_alias). It has to be one of the names in the C(status.images) of the pod's
+        node of the image that runs. Anything else is refused, since the container would be stopped and not start again.
+      - By default a digest, or else the only tag that there is. Several tags are refused, because each may come to mean
+        another image.
+    type: str
+    version_added: 0.3.0
+  ephemeral_image:
+    description: Image with a shell at O(shell), for O(via=ephemeral). The node pulls it unless it has it.
+    type: str
+    version_added: 0.3.0
+  unknown:
+    description:
+      - What to do with a container whose PID 1 has a handler that proves nothing (Node.js, for example), verdict
+        V(unknown).
+      - It is not for a PID 1 that could not be read at all, and not for the other verdicts.
+    type: str
+    default: refuse
+    choices:
+      refuse: Send nothing to it.
+      try: >-
+        Signal one container first. What became of it then holds for all containers of this run that have the same image
+        and command. If it does not end, it is a failure, or the others are skipped with O(on_refused=skip).
+    version_added: 0.3.0
   force:
     description:
       - Send the signal whatever the verdict is.
-      - It does not help against the kernel. A signal that PID 1 has no handler for is dropped, V(KILL) included, and
-        the task fails after O(grace_seconds) because nothing has changed.
+      - It does not help against the kernel. A signal that PID 1 has no handler for is dropped, and the task fails after
+        O(grace_seconds) because nothing has changed.
+      - V(KILL) and V(STOP) are refused all the same. PID 1 cannot be killed from inside of its own namespace, only the
+        kubelet can do it. It does with O(via=image_alias), when the grace period is over.
       - It does not override what would harm. PID 1 of a pod with hostPID or a shared PID namespace is never
         signalled, nor is a container that would not be started again.
     type: bool
@@ -61,8 +114,11 @@ options:
       skip: Restart the others, and list them as skipped.
   grace_seconds:
     description:
-      - How long PID 1 may take to end after the signal.
-      - By default the pod's own grace period, and 30 seconds at least.
+      - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
+        task fails with the reason, that the signal is still pending or that the handler has gone for example, and
+        whether it may help to wait longer.
+      - By default the pod's own grace period, and 30 seconds at least. With V(image_alias) it is never less than the
+        pod's own grace period and 30 seconds.
     type: int
   min_ready_seconds:
     description:
@@ -74,6 +130,13 @@ options:
     description: How long a container may take, once the old instance has ended, until it is Ready again.
     type: int
     default: 660
+notes:
+  - "O(via=exec): C(get) and C(create) of C(pods/exec)."
+  - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
+    V(auto) refuses what it cannot signal."
+  - "O(via=ephemeral): besides C(pods/exec) also C(patch) of C(pods/ephemeralcontainers), and C(get) and C(create) of
+    C(pods/attach)."
+  - With O(via=image_alias) a container whose C(imagePullPolicy) is C(Always) is refused, and so is a static pod.
 seealso:
   - module: saferestart.k8s.pid1_info
   - module: saferestart.k8s.rollout_restart
@@ -99,6 +162,27 @@ EXAMPLES = r"""
     label_selectors: [tier=backend]
     on_refused: skip
   register: restart
+
+- name: Restart an image without a shell, by the kubelet itself
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: cart
+    via: image_alias
+
+- name: Signal a container without a shell from a debug container
+  saferestart.k8s.container_restart:
+    namespace: shop
+    pods: [cart-5d9c7b8f6-x2x7k]
+    via: ephemeral
+    ephemeral_image: docker.io/library/busybox:1.37
+
+- name: Find out whether a Node.js program ends on SIGTERM, on one pod, and go on if it does
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: front
+    unknown: try
 
 - name: Show what was left alone
   ansible.builtin.debug:
@@ -130,6 +214,7 @@ plan:
     - pod: cart-5d9c7b8f6-x2x7k
       container: app
       action: signal
+      via: exec
       verdict: handled
       reason: PID 1 has a handler for SIGTERM
 pods:
@@ -161,9 +246,29 @@ pods:
           choices: [restarted, unchanged, skipped, failed]
           sample: restarted
         reason: {description: Why., type: str, returned: always, sample: a new instance of the container is Ready}
-        verdict: {description: The verdict that the signal was sent on., type: str, returned: always, sample: handled}
+        verdict:
+          description: The verdict that the signal was sent on. Null where nobody had to look.
+          type: str
+          returned: always
+          sample: handled
+        confidence:
+          description:
+            - How sure it is that PID 1 ends on the signal, or that it does not. V(certain) where the kernel alone
+              decides, V(likely) where the program's own code does, V(unknown) where that goes either way.
+          type: str
+          returned: always
+          choices: [certain, likely, unknown]
+          sample: likely
         evidence: {description: What the verdict rests on., type: list, elements: str, returned: always}
-        via: {description: How the signal was sent., type: str, returned: when it was, sample: exec}
+        via: {description: How it was restarted., type: str, returned: when something was sent, sample: exec}
+        basis:
+          description:
+            - What the outcome rests on. V(measured) is what a container did on the signal, this one or another with
+              the same image and command. V(forecast) is what a look at it promised.
+          type: str
+          returned: always
+          choices: [measured, forecast]
+          sample: measured
         container_id_before: {description: ID before., type: str, returned: always, sample: containerd://5c1c6d6c5f3c}
         container_id_after: {description: ID after., type: str, returned: always, sample: containerd://0a92f1d44e5b}
         restart_count_before: {description: Restart count before., type: int, returned: always, sample: 0}
@@ -187,17 +292,24 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import PO
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
 
+VIA = ["auto", "exec", "sibling", "image_alias", "ephemeral"]
+
 
 def main() -> None:
     """Run the module."""
     options: Options = {
+        "via": {"type": "str", "default": "auto", "choices": VIA},
+        "image_alias": {"type": "str"},
+        "ephemeral_image": {"type": "str"},
+        "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},
         "force": {"type": "bool", "default": False},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
         "grace_seconds": {"type": "int"},
         "min_ready_seconds": {"type": "int"},
         "wait_timeout": {"type": "int", "default": 660},
     }
-    run_module({**PODS, **SIGNAL, **options}, container_restart, **PODS_RULES)
+    rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
+    run_module({**PODS, **SIGNAL, **options}, container_restart, **rules)
 
 
 if __name__ == "__main__":

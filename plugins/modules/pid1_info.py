@@ -121,6 +121,27 @@ pods:
           choices: [handled, waited, ignored, default, blocked, unknown]
           sample: handled
         acts: {description: Whether PID 1 is expected to act on the signal., type: bool, returned: always, sample: true}
+        ends:
+          description:
+            - Whether it is expected to end on the signal. Some programs are known to act on it and go on, they reload
+              or execute themselves again. An init does not end as long as the child that it passes the signal to does
+              not.
+          type: bool
+          returned: always
+          sample: true
+        confidence:
+          description:
+            - How sure it is that PID 1 ends on the signal, or that it does not.
+            - V(certain) means that the kernel alone decides, and that everything that it decides by was read. It is
+              true of the process as it was at that moment.
+            - V(likely) means that the program's own code decides, which cannot be read, or that something that counts
+              may not be read. A handler is never more than that, it may as well only write a log line.
+            - V(unknown) means that nothing was read, or that programs of the kind do one as often as the other.
+              Node.js and a shell with a trap that may have a command in the foreground are such.
+          type: str
+          returned: always
+          choices: [certain, likely, unknown]
+          sample: likely
         reason:
           description: The verdict in a sentence.
           type: str

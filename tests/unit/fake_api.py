@@ -103,9 +103,10 @@ class FakeApi(ClusterApi):
         *,
         content_type: str = STRATEGIC,
         dry_run: bool = False,
+        subresource: str = "",
     ) -> None:
         """A patch with exactly this body."""
-        options = {"body": body, "content_type": content_type, "dry_run": dry_run}
+        options = {"body": body, "content_type": content_type, "dry_run": dry_run, "subresource": subresource}
         self._expect("patch", answer, _one(resource, namespace, name) | options)
 
     def expect_create(
@@ -204,6 +205,10 @@ class FakeApi(ClusterApi):
         """The question whether a namespace exists."""
         self._expect("namespace_exists", answer, {"namespace": namespace})
 
+    def expect_attach(self, namespace: str, pod: str, container: str, answer: FakeExec | Exception) -> None:
+        """An attach, answered with a scripted session."""
+        self._expect("attach", answer, _inside(namespace, pod, container))
+
     def expect_exec(
         self,
         namespace: str,
@@ -243,9 +248,10 @@ class FakeApi(ClusterApi):
         content_type: str,
         *,
         dry_run: bool,
+        subresource: str = "",
     ) -> JsonObject:
         """See ClusterApi."""
-        options = {"body": body, "content_type": content_type, "dry_run": dry_run}
+        options = {"body": body, "content_type": content_type, "dry_run": dry_run, "subresource": subresource}
         answer: JsonObject = self._take("patch", _one(resource, namespace, name) | options).answer
         return answer
 
@@ -322,6 +328,12 @@ class FakeApi(ClusterApi):
         """See ClusterApi."""
         answer: bool | None = self._take("namespace_exists", {"namespace": namespace}).answer
         return answer
+
+    def attach(self, namespace: str, pod: str, container: str) -> ExecSession:
+        """See ClusterApi."""
+        session: FakeExec = self._take("attach", _inside(namespace, pod, container)).answer
+        self._sessions.append(session)
+        return session
 
     def exec(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> ExecSession:
         """See ClusterApi."""

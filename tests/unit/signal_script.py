@@ -27,8 +27,11 @@ STATUS_START = datetime(2026, 1, 2, 3, tzinfo=UTC).timestamp()
 
 def probe_text(
     *,
+    name: str = "app",
     caught: str = "TERM",
     blocked: str = "",
+    pending: str = "",
+    state: str = "",
     start: int = 4711,
     age: float = 245,
     command: str = "",
@@ -41,13 +44,13 @@ def probe_text(
 
     Its age is that of the container by its status, unless given.
     """
-    masks = {name: SignalMask(0) for name in ("SigPnd", "ShdPnd", "SigIgn")}
+    masks = {"SigPnd": SignalMask(0), "ShdPnd": SignalMask.from_names(pending.split()), "SigIgn": SignalMask(0)}
     masks |= {"SigBlk": SignalMask.from_names(blocked.split()), "SigCgt": SignalMask.from_names(caught.split())}
-    status = ["Name:\tapp", "Uid:\t0\t0\t0\t0", f"NSpid:\t{pid}", "Threads:\t1"]
-    status += [f"{name}:\t{mask.hex()}" for name, mask in masks.items()]
+    status = [f"Name:\t{name}", f"State:\t{state}", "Uid:\t0\t0\t0\t0", f"NSpid:\t{pid}", "Threads:\t1"]
+    status += [f"{label}:\t{mask.hex()}" for label, mask in masks.items()]
     lines = [f"{TOKEN} probe 1", f"{TOKEN} status", *status, f"{TOKEN} start {start}"]
     lines += [f"{TOKEN} uptime {start / 100 + age:.2f}", f"{TOKEN} boot {STATUS_START + 245 - age - start // 100:.0f}"]
-    lines += [f"{TOKEN} comm", "app"]
+    lines += [f"{TOKEN} comm", name]
     lines += [f"{TOKEN} exact", *(f"{TOKEN} word\n{word}" for word in command.split())]
     lines += [f"{TOKEN} own", "Uid:\t7\t7\t7\t7", f"{TOKEN} access {access}"]
     if cgroup:
@@ -141,6 +144,10 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "wait_timeout": 300,
         "prestop": "refuse",
         "min_ready_seconds": 0,
+        "via": "exec",
+        "image_alias": None,
+        "ephemeral_image": None,
+        "unknown": "refuse",
     }
     return container_restart(api, api.clock, options | params, check_mode)
 

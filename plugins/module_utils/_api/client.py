@@ -120,11 +120,12 @@ class KubernetesApi(ClusterApi):
         content_type: str,
         *,
         dry_run: bool,
+        subresource: str = "",
     ) -> JsonObject:
         """See ClusterApi."""
-        words = f"patch {resource.kind} {namespace}/{name}"
-        once = content_type == JSON_PATCH
-        return self._write("PATCH", resource.path(namespace, name), words, body, content_type, dry_run, once=once)
+        words = f"patch {subresource and f'{subresource} of '}{resource.kind} {namespace}/{name}"
+        path, once = resource.path(namespace, name, subresource), content_type == JSON_PATCH
+        return self._write("PATCH", path, words, body, content_type, dry_run, once=once)
 
     def create(self, resource: Resource, namespace: str, body: JsonObject, *, dry_run: bool) -> JsonObject:
         """See ClusterApi."""
@@ -228,13 +229,22 @@ class KubernetesApi(ClusterApi):
             return None
         return True
 
+    def attach(self, namespace: str, pod: str, container: str) -> ExecSession:
+        """See ClusterApi."""
+        request = f"attach to container {container} of Pod {namespace}/{pod}"
+        return self._session(POD.path(namespace, pod, "attach"), container, [], request)
+
     def exec(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> ExecSession:
         """See ClusterApi."""
+        request = f"exec into container {container} of Pod {namespace}/{pod}"
+        return self._session(POD.path(namespace, pod, "exec"), container, command, request)
+
+    def _session(self, path: str, container: str, command: Sequence[str], request: str) -> ExecSession:
+        """A WebSocket to a container, its standard input open; `request` says in an error what was asked."""
         query = [("container", container), ("stdin", "true"), ("stdout", "true")]
         query += [("command", word) for word in command]
-        url = f"{self._configuration.host}{POD.path(namespace, pod, 'exec')}?{urlencode(query)}"
+        url = f"{self._configuration.host}{path}?{urlencode(query)}"
         headers = [f"{name}: {value}" for name, value in self._all_headers()]
-        request = f"exec into container {container} of Pod {namespace}/{pod}"
         with self._lock:
             self._requests += 1
         return open_exec(self._configuration, url, headers, request)

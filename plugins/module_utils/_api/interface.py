@@ -101,6 +101,7 @@ class ClusterApi(abc.ABC):
         content_type: str,
         *,
         dry_run: bool,
+        subresource: str = "",
     ) -> JsonObject:
         """Patch an object and return it as the server then has it; with `dry_run`, as it would have it (dryRun=All)."""
 
@@ -161,6 +162,10 @@ class ClusterApi(abc.ABC):
     @abc.abstractmethod
     def namespace_exists(self, namespace: str) -> bool | None:
         """Whether the namespace is there; None when the credentials are not allowed to ask."""
+
+    @abc.abstractmethod
+    def attach(self, namespace: str, pod: str, container: str) -> ExecSession:
+        """Take hold of a running container's own standard input and output."""
 
     @abc.abstractmethod
     def exec(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> ExecSession:

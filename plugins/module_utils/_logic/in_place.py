@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import foreign_init
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import ONLY_KERNEL
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
 
 #: A kubelet reports a restart within seconds; a minute is on the safe side.
 YOUNG_SECONDS = 60.0
@@ -37,6 +38,11 @@ def unreadable(pod: Pod, container: Container) -> str | None:
     """Why no session can look at PID 1 of this container, or None if one may and can."""
     if pod.host_pid:
         return "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"
+    return not_running(pod, container)
+
+
+def not_running(pod: Pod, container: Container) -> str | None:
+    """Why there is nothing to be restarted, or None if there is."""
     if pod.terminating:
         return "the pod is terminating"
     if pod.phase in ("Succeeded", "Failed"):
@@ -62,12 +68,19 @@ def refusal(pod: Pod, container: Container) -> str | None:
                 "(restartPolicy OnFailure), and a process that handles a signal mostly exits with 0"
             ),
         ),
-        (
-            container.restarts_pod,
-            "when it ends all containers of the pod are restarted: it has a rule RestartAllContainers",
-        ),
     )
-    return unreadable(pod, container) or next((reason for applies, reason in reasons if applies), None)
+    return (
+        unreadable(pod, container)
+        or next((reason for applies, reason in reasons if applies), None)
+        or restarts_whole_pod(container)
+    )
+
+
+def restarts_whole_pod(container: Container) -> str | None:
+    """Why more than this container would be restarted, or None."""
+    if not container.restarts_pod:
+        return None
+    return "when it ends all containers of the pod are restarted: it has a rule RestartAllContainers"
 
 
 def decide(
@@ -78,19 +91,23 @@ def decide(
     *,
     skip_prestop: bool,
     force: bool = False,
+    try_unknown: bool = False,
 ) -> str | None:
     """Why nothing is sent to this container, or None if the signal may go out.
 
-    `force` overrides the verdict, `skip_prestop` that there is a preStop hook, and neither anything else: what cannot
-    be reached, or would not come back, stays refused.
+    `force` overrides the verdict, `try_unknown` one that is `unknown`, `skip_prestop` that there is a preStop hook, and
+    none of them anything else: what cannot be reached, or would not come back, stays refused.
     """
-    if reason := refusal(pod, container):
+    if reason := refusal(pod, container) or hook_is_skipped(container, skip_prestop=skip_prestop):
         return reason
-    if container.pre_stop and not skip_prestop:
-        return "it has a preStop hook, which would not run"
     if facts is None:
         return verdict.reason
-    return not_to_be_signalled(pod, container, facts) or (None if verdict.ends or force else verdict.reason)
+    if reason := not_to_be_signalled(pod, container, facts):
+        return reason
+    if verdict.ends or (try_unknown and verdict.kind is VerdictKind.UNKNOWN):
+        return None
+    # What is certain to be dropped is not sent just because somebody insists.
+    return None if force and verdict.signal not in ONLY_KERNEL else verdict.reason
 
 
 def not_to_be_signalled(pod: Pod, container: Container, facts: ProcessFacts) -> str | None:
@@ -103,6 +120,11 @@ def not_to_be_signalled(pod: Pod, container: Container, facts: ProcessFacts) -> 
     if facts.may_signal is False:
         return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID {facts.pid} (uid {facts.uid})"
     return None
+
+
+def hook_is_skipped(container: Container, *, skip_prestop: bool) -> str | None:
+    """Why a container with a preStop hook is not to be signalled; None if it has none or that is accepted."""
+    return "it has a preStop hook, which would not run" if container.pre_stop and not skip_prestop else None
 
 
 class Stage(StrEnum):

@@ -73,10 +73,16 @@ SPECIAL_CASES: tuple[SpecialCase, ...] = (
     _goes_on("nginx", "SIGHUP SIGUSR1 SIGUSR2 SIGWINCH", "reloads, reopens its logs, or starts or stops others"),
     # https://httpd.apache.org/docs/2.4/stopping.html
     _goes_on("apache2 httpd", "SIGHUP SIGUSR1", "restarts its workers"),
+    # man 8 lighttpd
+    _goes_on("lighttpd", "SIGHUP SIGUSR1", "reopens its logs or restarts itself"),
     # https://docs.haproxy.org, management guide, sections 4 and 13
     _goes_on("haproxy", "SIGHUP SIGUSR2", "reloads, or writes its state into the log,"),
     # https://www.postgresql.org/docs/current/app-postgres.html
     _goes_on("postgres", "SIGHUP", "reloads its configuration"),
+    # memcached.c, sighup_handler
+    _goes_on("memcached", "SIGHUP", "reads its secrets again"),
+    # https://supervisord.org/running.html, Signals
+    _goes_on("supervisord", "SIGHUP SIGUSR2", "starts its programs anew or reopens its logs"),
     # man 8 php-fpm
     _goes_on(
         "php-fpm php-fpm7.4 php-fpm8.1 php-fpm8.2 php-fpm8.3 php-fpm8.4",
@@ -92,17 +98,23 @@ class Forwarder:
 
     `blocks`: it blocks them and reads a signalfd. `ignores`: the signals whose being ignored is its signature, while it
     waits in sigtimedwait. `one_child`: it was started for one child, and ends when that does and not before.
+    `rewriting`: the options by which it passes on another signal than it gets.
     """
 
     names: frozenset[str]
     blocks: bool = False
     ignores: frozenset[str] = frozenset()
     one_child: bool = True
+    rewriting: tuple[str, ...] = ()
+
+    def passes_on_to_child(self, facts: ProcessFacts) -> bool:
+        """Whether what its one child does with the same signal decides. An option may also be one of the child's."""
+        return self.one_child and not any(word.startswith(self.rewriting) for word in facts.command or ())
 
 
 FORWARDERS: tuple[Forwarder, ...] = (
     Forwarder(names=frozenset({"tini", "tini-static", "docker-init"}), ignores=frozenset({"SIGTTIN", "SIGTTOU"})),
-    Forwarder(names=frozenset({"dumb-init"})),
+    Forwarder(names=frozenset({"dumb-init"}), rewriting=("-r", "--rewrite")),
     Forwarder(names=frozenset({"catatonit", "podman-init"}), blocks=True),
     Forwarder(names=frozenset({"s6-svscan"}), blocks=True, one_child=False),
 )

@@ -8,6 +8,9 @@ The kernel's rules are in sig_ignored(), sig_task_ignored() and complete_signal(
 - otherwise SIG_IGN drops it, and for the first process of a PID namespace (SIGNAL_UNKILLABLE) SIG_DFL does too;
 - a thread in sigtimedwait has the awaited signals taken out of its SigBlk, and counts as blocking them all the same.
 So another thread's sigwait helps only where the leader blocks the signal.
+
+What a program does with a signal that reaches it, only the program knows: a verdict is `certain` only where these rules
+alone decide, and then about the process as it was read.
 """
 
 from __future__ import annotations
@@ -54,7 +57,8 @@ _SIGTIMEDWAIT: Mapping[str, frozenset[int]] = MappingProxyType(
         "mips64le": frozenset({5126}),
     }
 )
-_ONLY_KERNEL = frozenset({"SIGKILL", "SIGSTOP"})
+#: No program can catch these: sent from inside, the kernel drops them for PID 1, whatever its masks are.
+ONLY_KERNEL = frozenset({"SIGKILL", "SIGSTOP"})
 # man 7 signal
 _DEFAULT_IS_NOTHING = frozenset({"SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH"})
 _DEFAULT_IS_STOP = frozenset({"SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"})
@@ -139,7 +143,7 @@ def judge(facts: ProcessFacts, signal: int) -> Verdict:
 def _with_child(facts: ProcessFacts, signal: int, verdict: Verdict) -> Verdict:
     """The verdict on an init that ends when the child that it was started for does, and not before."""
     row, child = forwarder(facts), facts.child
-    if row is None or not row.one_child or child is None or not verdict.ends:
+    if row is None or child is None or not verdict.ends or not row.passes_on_to_child(facts):
         return verdict
     theirs = judge(child, signal)
     evidence = (*verdict.evidence, f"its child is {child.name} (PID {child.pid}): {theirs.kind}, {theirs.reason}")
@@ -156,7 +160,7 @@ def unreadable(signal: int, reason: str, arch: str | None = None) -> Verdict:
 
 def _kill_and_stop(case: _Case) -> Verdict | None:
     """No program can catch, ignore or block these two: only SIGNAL_UNKILLABLE counts."""
-    if case.name not in _ONLY_KERNEL:
+    if case.name not in ONLY_KERNEL:
         return None
     if case.facts.is_init and len(case.facts.nspid) < 2:
         return case.verdict(
@@ -239,12 +243,22 @@ def _stuck(case: _Case) -> Verdict | None:
 def _handled(case: _Case) -> Verdict | None:
     if case.signal not in case.facts.sig_cgt:
         return None
-    notes = []
+    notes, confidence = [], Confidence.LIKELY
     if program_names(case.facts) & SHELLS:
         notes.append("a shell runs its trap only when its foreground command has ended: this may take long")
+        if _may_have_foreground_command(case.facts):
+            confidence = Confidence.UNKNOWN
     if case.blocked_everywhere:
         notes.append("every thread blocked it when this was read: it is delivered once one unblocks it")
-    return case.verdict(VerdictKind.HANDLED, f"{case.subject} has a handler for {case.name}", *notes)
+    return case.verdict(
+        VerdictKind.HANDLED, f"{case.subject} has a handler for {case.name}", *notes, confidence=confidence
+    )
+
+
+def _may_have_foreground_command(facts: ProcessFacts) -> bool:
+    """False where a shell is seen not to wait for one: dash and busybox sit in sigsuspend for `wait`, bash does not."""
+    leader = facts.leader
+    return leader is None or leader.wchan is None or "do_wait" in leader.wchan
 
 
 def _leader_waits(case: _Case) -> Verdict | None:

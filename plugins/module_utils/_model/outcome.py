@@ -32,6 +32,8 @@ class ContainerOutcome:
     via: str | None = None
     seconds: float | None = None
     """From the signal to Ready, by our clock."""
+    basis: Literal["measured", "forecast"] | None = None
+    """What the outcome rests on: what a container did, this one or one like it, or what a look at it promised."""
 
     def to_result(self) -> dict[str, Any]:
         """As a module returns it under `pods[].containers[]`."""
@@ -43,6 +45,7 @@ class ContainerOutcome:
             "outcome": self.outcome,
             "reason": self.reason,
             "via": self.via,
+            "basis": self.basis,
             "verdict": self.verdict.kind.value if self.verdict else None,
             "confidence": self.verdict.confidence.value if self.verdict else None,
             "evidence": list(self.verdict.evidence) if self.verdict else [],

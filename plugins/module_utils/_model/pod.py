@@ -46,7 +46,12 @@ class Container:
     """One container of a pod: what the spec asks for and what the kubelet last said about it."""
 
     name: str
+    pointer: str
+    """Where the pod's object has it, as a JSON pointer."""
     image: str
+    image_id: str
+    """What the runtime calls the image that it runs: a `repository@digest`, or a bare digest."""
+    pull_policy: str
     restart_policy: str
     """What decides whether the kubelet starts it again: its own policy where it has one, otherwise the pod's."""
     probed: bool
@@ -72,14 +77,19 @@ class Container:
         return self.state == "running"
 
     @classmethod
-    def from_objects(cls, spec: Mapping[str, Any], status: Mapping[str, Any], pod_policy: str) -> Container:
+    def from_objects(
+        cls, pointer: str, spec: Mapping[str, Any], status: Mapping[str, Any], pod_policy: str
+    ) -> Container:
         """From its entry in spec.containers, its containerStatus (or {}), and the pod's restartPolicy."""
         state: Mapping[str, Any] = status.get("state") or {}
         kind = next(iter(state), "unknown")
         detail: Mapping[str, Any] = state.get(kind) or {}
         return cls(
             name=spec["name"],
+            pointer=pointer,
             image=spec.get("image", ""),
+            image_id=status.get("imageID", ""),
+            pull_policy=spec.get("imagePullPolicy", ""),
             restart_policy=spec.get("restartPolicy") or pod_policy,
             probed="readinessProbe" in spec,
             pre_stop=bool((spec.get("lifecycle") or {}).get("preStop")),
@@ -125,6 +135,7 @@ class Pod:
     """How long the kubelet gives its containers to end."""
     owner: Owner | None
     labels: Mapping[str, str]
+    annotations: Mapping[str, str]
     containers: tuple[Container, ...]
 
     @classmethod
@@ -132,7 +143,12 @@ class Pod:
         """From a v1 Pod as the API serves it."""
         meta, spec, status = obj["metadata"], obj["spec"], obj.get("status") or {}
         pod_policy = spec.get("restartPolicy", "Always")
-        sidecars = [entry for entry in spec.get("initContainers") or [] if entry.get("restartPolicy") == "Always"]
+        entries = [(f"/spec/containers/{index}", entry) for index, entry in enumerate(spec["containers"])]
+        entries += [
+            (f"/spec/initContainers/{index}", entry)
+            for index, entry in enumerate(spec.get("initContainers") or [])
+            if entry.get("restartPolicy") == "Always"
+        ]
         statuses = {
             entry["name"]: entry
             for key in ("containerStatuses", "initContainerStatuses")
@@ -155,14 +171,20 @@ class Pod:
             grace_seconds=int(spec.get("terminationGracePeriodSeconds", 30)),
             owner=Owner(owner["kind"], owner["name"], owner["uid"]) if owner else None,
             labels=meta.get("labels") or {},
+            annotations=meta.get("annotations") or {},
             containers=tuple(
-                Container.from_objects(entry, statuses.get(entry["name"], {}), pod_policy)
-                for entry in [*spec["containers"], *sidecars]
+                Container.from_objects(pointer, entry, statuses.get(entry["name"], {}), pod_policy)
+                for pointer, entry in entries
             ),
         )
 
     def __str__(self) -> str:
         return f"Pod {self.namespace}/{self.name}"
+
+    @property
+    def mirror(self) -> bool:
+        """True where it shows a static pod, which a kubelet has from a file: changes of the object do not reach it."""
+        return MIRROR in self.annotations
 
     def container(self, name: str) -> Container | None:
         """The container of that name, or None."""

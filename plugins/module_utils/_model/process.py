@@ -88,10 +88,13 @@ class ProcessFacts:
 
     @property
     def started_at(self) -> datetime | None:
-        """When it was started, by the node's clock."""
+        """When it was started, by the node's clock; None if that could not be read, or is no time."""
         if self.boot_time is None or self.start_time is None:
             return None
-        return datetime.fromtimestamp(self.boot_time + self.start_time / USER_HZ, UTC)
+        try:
+            return datetime.fromtimestamp(self.boot_time + self.start_time / USER_HZ, UTC)
+        except (OSError, OverflowError, ValueError):
+            return None
 
     @property
     def is_init(self) -> bool:

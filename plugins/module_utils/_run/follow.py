@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,12 +59,24 @@ class Followed:
 
 
 def follow(
-    api: ClusterApi, clock: Clock, target: Target, pod: Pod, containers: Sequence[Container], patience: Patience
+    api: ClusterApi,
+    clock: Clock,
+    target: Target,
+    pod: Pod,
+    containers: Sequence[Container],
+    patience: Patience,
+    *,
+    afresh: bool = False,
+    lost: Callable[[Container], bool] = lambda _container: False,
 ) -> Followed:
-    """Watch the pod until all these containers are Ready again, or it is clear that they will not be."""
+    """Watch the pod until all these containers are Ready again, or it is clear that they will not be.
+
+    They are followed from when they were listed, or with `afresh` from now on. Where `lost` says so of a container as
+    it is, it is not waited for any longer.
+    """
     deadline, total = Deadline(clock, patience.grace), None
     reached, now = Stage.UNTOUCHED, pod
-    for seen in watch_pod(api, clock, deadline, target, pod):
+    for seen in watch_pod(api, clock, deadline, target, pod, afresh=afresh):
         was, reached = reached, _reached(containers, pod, seen)
         if reached is Stage.LOST:
             return Followed("failed", "the pod was deleted meanwhile", seen, reached)
@@ -78,6 +90,8 @@ def follow(
             deadline.restart(min(patience.steady, total.remaining()))
         elif total and was is Stage.READY and reached is not Stage.READY:
             deadline.restart(total.remaining())
+        if reached is Stage.DOWN and (gone := [entry for entry in _same(containers, now) if lost(entry)]):
+            return Followed("failed", f"it cannot start ({_state(gone[0])})", now, reached)
     if reached is Stage.READY:
         return Followed("restarted", "a new instance of the container is Ready", now, reached)
     if reached is Stage.UNTOUCHED:
@@ -85,11 +99,15 @@ def follow(
     return Followed("failed", _not_ready(containers, pod, now, patience.wait), now, reached)
 
 
-def watch_pod(api: ClusterApi, clock: Clock, deadline: Deadline, target: Target, pod: Pod) -> Iterator[Pod | None]:
-    """The pod as it was when it was listed, and after each change; None where it is gone. See observe()."""
-    start = Listing(
-        [obj for obj in target.listing.items if obj["metadata"]["uid"] == pod.uid], target.listing.resource_version
-    )
+def watch_pod(
+    api: ClusterApi, clock: Clock, deadline: Deadline, target: Target, pod: Pod, *, afresh: bool = False
+) -> Iterator[Pod | None]:
+    """The pod as it was when it was listed, and after each change; None where it is gone. See observe().
+
+    With `afresh` it begins with the pod as it is now.
+    """
+    mine = [obj for obj in target.listing.items if obj["metadata"]["uid"] == pod.uid]
+    start = None if afresh else Listing(mine, target.listing.resource_version)
     only = f"metadata.name={pod.name}"
     for objects in observe(api, clock, deadline, POD, pod.namespace, field_selector=only, start=start):
         yield Pod.from_object(objects[pod.uid]) if pod.uid in objects else None
@@ -103,11 +121,20 @@ def _reached(containers: Sequence[Container], pod: Pod, now: Pod | None) -> Stag
     return Stage.LOST if Stage.LOST in stages else Stage.DOWN
 
 
+def _same(containers: Sequence[Container], now: Pod) -> list[Container]:
+    """These containers as they are now."""
+    return [now.container(entry.name) or entry for entry in containers]
+
+
+def _state(container: Container) -> str:
+    """In the kubelet's words."""
+    return f"{container.state} {container.state_reason} {container.state_message}".strip()
+
+
 def _not_ready(containers: Sequence[Container], pod: Pod, now: Pod, seconds: float) -> str:
     """How far the first one came that was not Ready in time."""
     before = next(entry for entry in containers if stage(entry, pod.ready, now) is not Stage.READY)
-    container = now.container(before.name) or before
-    state = f"{container.state} {container.state_reason} {container.state_message}".strip()
+    (container,) = _same([before], now)
     if container.restart_count > before.restart_count and container.running:
         words = "it was restarted, but is not Ready"
     elif container.restart_count > before.restart_count:
@@ -116,4 +143,4 @@ def _not_ready(containers: Sequence[Container], pod: Pod, now: Pod, seconds: flo
         words = "it was not restarted"
     else:
         words = "it ended and was not started again"
-    return f"{words} within {seconds:g} s ({state})"
+    return f"{words} within {seconds:g} s ({_state(container)})"

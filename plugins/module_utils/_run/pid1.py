@@ -9,9 +9,10 @@ session is in the container itself or, in such a pod, in a sibling that has a sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.expectation import Family
@@ -85,11 +86,14 @@ def look_at(
     *,
     wanted: Wanted = FIRST,
     via: str = "auto",
+    beside: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> list[Look]:
     """Look at the wanted process of each container, side by side. Nothing is sent.
 
     A container that cannot be looked at gets the verdict `unknown` with the reason: no shell, a node that is away. Not
     being allowed to is an ApiError, since it would be the same for each. `via` is exec, sibling or auto.
+    `beside` names ephemeral containers, by the pod's UID and the name of the container whose PID namespace they share:
+    sessions are in them instead.
     """
 
     def look(target: tuple[Pod, Container]) -> Look:
@@ -97,7 +101,8 @@ def look_at(
         if reason := unreadable(pod, container):
             return Look(pod, container, unknown(signal, reason))
         looks: list[Look] = []
-        for inside in _ways(pod, container, via):
+        other = beside.get((pod.uid, container.name))
+        for inside in [other] if other else _ways(pod, container, via):
             seen = _look(api, pod, container, inside, signal, shell, wanted)
             if seen.facts and seen.facts.may_signal is not False:
                 return seen
@@ -173,11 +178,23 @@ def family_now(api: ClusterApi, look: Look, shell: str) -> Family | None:
     return Family.of(head, listing) if head and not head.ended else None
 
 
+def look_again(api: ClusterApi, look: Look, shell: str) -> ProcessFacts | str:
+    """The facts about the process as they are now, or why they could not be read."""
+    try:
+        with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
+            return session.probe(look.facts.pid if look.facts else 1)
+    except (ApiError, Unreachable) as error:
+        return str(error).rstrip(".")
+    except (ExecFailed, ExecCut, ProbeError) as error:
+        return not_read(error, shell)
+
+
 @dataclass(frozen=True, slots=True)
 class Signalled:
-    """The verdict that the signal was sent on; `seen` is false where the session was cut off before it said so."""
+    """What the signal was sent on; `seen` is false where the session was cut off before it said so."""
 
     verdict: Verdict
+    facts: ProcessFacts
     seen: bool
 
 
@@ -228,4 +245,4 @@ def _signal(api: ClusterApi, look: Look, signal: int, shell: str, refuse: Refuse
         raise (_ForAMoment if reply.kind is ReplyKind.CHANGED else NothingSent)(reason)
     if reply.kind is ReplyKind.SENT and reply.code:
         raise NothingSent(f"the shell's kill failed with {reply.code}")
-    return Signalled(verdict, seen=reply.kind is not ReplyKind.NONE)
+    return Signalled(verdict, facts, seen=reply.kind is not ReplyKind.NONE)

@@ -131,6 +131,21 @@ def test_the_verdict_decides_unless_forced(kind: VerdictKind) -> None:
     assert decide(found, meant, FACTS, verdict(kind), skip_prestop=False, force=True) is None
 
 
+@pytest.mark.parametrize("kind", VerdictKind)
+def test_what_is_unknown_may_be_tried(kind: VerdictKind) -> None:
+    found, meant = first(pod("cart-1"))
+    reason = decide(found, meant, FACTS, verdict(kind), skip_prestop=False, try_unknown=True)
+    sent = kind in (VerdictKind.HANDLED, VerdictKind.WAITED, VerdictKind.UNKNOWN)
+    assert reason == (None if sent else f"PID 1 is {kind}")
+
+
+@pytest.mark.parametrize("signal", ["SIGKILL", "SIGSTOP"])
+def test_what_the_kernel_drops_for_certain_is_not_forced(signal: str) -> None:
+    found, meant = first(pod("cart-1"))
+    judged = Verdict(VerdictKind.DEFAULT, signal, "the kernel drops it")
+    assert decide(found, meant, FACTS, judged, skip_prestop=False, force=True) == "the kernel drops it"
+
+
 @pytest.mark.parametrize("force", [False, True])
 def test_what_could_not_be_read_is_not_signalled(force: bool) -> None:
     found, meant = first(pod("cart-1"))

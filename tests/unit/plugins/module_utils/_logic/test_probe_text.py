@@ -40,6 +40,7 @@ def output(**changes: str | None) -> str:
         "threads": "",
         "thread 1": f"Name:\tapp\nSigPnd:\t{ZERO}\nSigBlk:\t0000000000000001\nwchan do_sigtimedwait\nsyscall 128\n",
         "thread 9": f"Name:\tworker\nSigPnd:\t{ZERO}\nSigBlk:\t{ZERO}\nwchan 0\nsyscall running\n",
+        "child 7": None,
         "fds": "sigmask:\t0000000000004000\nopened 3 of 3\n",
         "arch": "x86_64\n",
         "own": "Uid:\t0\t0\t0\t0\n",
@@ -105,6 +106,28 @@ def test_all_facts_are_read() -> None:
     assert facts.is_init
     assert facts.threads_complete
     assert facts.leader is facts.threads[0]
+
+
+def test_a_time_beyond_any_clock_is_none() -> None:
+    facts = parse_probe(output().replace("boot 1700000000", "boot 999999999999999999"), token=TOKEN)
+    assert facts.started_at is None
+
+
+def test_the_child_is_a_process_of_its_own() -> None:
+    masks = "".join(f"{name}:\t{ZERO}\n" for name in ("SigPnd", "ShdPnd", "SigBlk", "SigIgn"))
+    text = f"Name:\tnode\nNSpid:\t30\t7\nThreads:\t11\n{masks}SigCgt:\t0000000000004000\nwchan do_wait\nsyscall 61\n"
+    child = parsed(**{"child 7": text}).child
+    assert child
+    assert (child.pid, child.name, child.nspid, child.thread_count, child.arch) == (7, "node", (30, 7), 11, "x86_64")
+    assert child.sig_cgt.hex() == "0000000000004000"
+    assert child.leader
+    assert child.leader.wchan == "do_wait"
+    assert not child.is_init
+
+
+@pytest.mark.parametrize("text", [None, "", f"Name:\tapp\nSigCgt:\t{ZERO}\n"])
+def test_a_child_that_is_not_there_or_has_gone(text: str | None) -> None:
+    assert parsed(**{"child 7": text}).child is None
 
 
 def test_bytes_and_text_give_the_same() -> None:

@@ -8,8 +8,12 @@ from dataclasses import replace
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge, unreadable
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts, ThreadFacts
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalError, SignalMask
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import (
+    SignalError,
+    SignalMask,
+    signal_number,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Confidence, Verdict, VerdictKind
 
 NONE = SignalMask(0)
 TERM = SignalMask(0x4000)
@@ -220,6 +224,88 @@ def test_sigterm_for_pid_1(facts: ProcessFacts, kind: str, acts: bool, evidence:
     assert any(evidence in line for line in verdict.evidence), verdict.evidence
     assert verdict.reason
     assert "\n" not in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("facts", "confidence"),
+    [
+        pytest.param(process(), "certain", id="default"),
+        pytest.param(process(threads=(thread(), thread(2, wchan=SIGWAIT))), "certain", id="default, another waits"),
+        pytest.param(process(threads=(thread(wchan=None),)), "likely", id="default, wait not readable"),
+        pytest.param(
+            process(threads=(thread(wchan=None, syscall=34),)), "certain", id="default, wait read as a number"
+        ),
+        pytest.param(process(arch="vax", threads=(thread(wchan=None, syscall=34),)), "likely", id="a number of what"),
+        pytest.param(process(threads=()), "likely", id="default, no thread readable"),
+        pytest.param(process(pid=7, nspid=(7,)), "certain", id="default of another pid"),
+        pytest.param(process(ign=TERM), "certain", id="ignored"),
+        pytest.param(process(ign=TERM, blk=TERM), "likely", id="ignored, kept for a reader"),
+        pytest.param(process(ign=TERM, threads=(thread(wchan=SIGWAIT),)), "likely", id="ignored, waits"),
+        pytest.param(process(ign=TERM, threads=(thread(wchan=None),)), "likely", id="ignored, wait not readable"),
+        pytest.param(process(blk=TERM), "likely", id="blocked, it may be read later"),
+        pytest.param(process(cgt=TERM), "likely", id="handler"),
+        pytest.param(process(blk=TERM, signalfds=(TERM,)), "likely", id="signalfd"),
+        pytest.param(process(threads=(thread(wchan=SIGWAIT),)), "likely", id="sigwait"),
+        pytest.param(process("node", cgt=TERM), "unknown", id="node"),
+        pytest.param(process("bash", cgt=TERM), "unknown", id="a shell that waits for a command"),
+        pytest.param(process("dash", cgt=TERM, threads=(thread(wchan="sigsuspend"),)), "likely", id="a shell in wait"),
+        pytest.param(process("bash", cgt=TERM, threads=(thread(wchan=None),)), "unknown", id="a shell, not readable"),
+    ],
+)
+def test_confidence(facts: ProcessFacts, confidence: str) -> None:
+    assert judge(facts, 15).confidence == confidence
+
+
+@pytest.mark.parametrize("signal", [9, 19])
+def test_nothing_is_surer_than_kill_and_stop(signal: int) -> None:
+    for nspid in ((1,), (7, 1)):
+        assert judge(process(nspid=nspid), signal).confidence is Confidence.CERTAIN
+    assert judge(process(nspid=(7, 1)), signal).ends == (signal == 9)
+
+
+@pytest.mark.parametrize(
+    ("facts", "signal", "kind"),
+    [
+        (process("systemd", blk=TERM, signalfds=(TERM,)), "TERM", "waited"),
+        (process("nginx", cgt=SignalMask.from_names(["HUP"])), "HUP", "handled"),
+        (process("postgres", cgt=SignalMask.from_names(["HUP"])), "HUP", "handled"),
+        (process("php-fpm8.2", cgt=SignalMask.from_names(["USR2"])), "USR2", "handled"),
+        (process("nginx", pid=7, nspid=(7,), cgt=SignalMask.from_names(["HUP"])), "HUP", "handled"),
+        (process("supervisord", cgt=SignalMask.from_names(["HUP"])), "HUP", "handled"),
+    ],
+)
+def test_some_programs_are_known_to_act_and_go_on(facts: ProcessFacts, signal: str, kind: str) -> None:
+    verdict = judge(facts, signal_number(signal))
+    assert (verdict.kind, verdict.acts, verdict.ends, verdict.confidence) == (kind, True, False, "likely")
+    assert "does not end" in verdict.reason
+    assert not judge(replace(facts, sig_cgt=NONE, sig_blk=NONE, signalfds=()), signal_number(signal)).survives
+
+
+TINI = process("tini", ign=TTY, threads=(thread(wchan=SIGWAIT),))
+
+
+@pytest.mark.parametrize(
+    ("child", "ends", "evidence"),
+    [
+        (process("sleep", pid=7, nspid=(7,)), True, "its child is sleep (PID 7): default"),
+        (process("app", pid=7, nspid=(7,), cgt=TERM), True, "its child is app (PID 7): handled"),
+        (process("node", pid=7, nspid=(7,), cgt=TERM), True, "its child is node (PID 7): handled"),
+        (process("app", pid=7, nspid=(7,), ign=TERM), False, "its child is app (PID 7): ignored"),
+        (process("app", pid=7, nspid=(7,), blk=TERM, signalfds=None), True, "its child is app (PID 7): blocked"),
+    ],
+)
+def test_an_init_ends_with_its_child(child: ProcessFacts, ends: bool, evidence: str) -> None:
+    verdict = judge(replace(TINI, child=child), 15)
+    assert (verdict.kind, verdict.acts, verdict.ends, verdict.confidence) == ("waited", True, ends, "likely")
+    assert any(line.startswith(evidence) for line in verdict.evidence), verdict.evidence
+    assert ends or verdict.reason == f"tini passes SIGTERM on to {child.name} (PID 7), which does not end on it"
+
+
+def test_where_the_child_does_not_decide() -> None:
+    deaf = process("app", pid=7, nspid=(7,), ign=TERM)
+    rewriting = process("dumb-init", cgt=TERM, command=("dumb-init", "--rewrite", "15:3", "--", "app"))
+    for facts in (process("app", cgt=TERM), process("s6-svscan", blk=TERM, signalfds=(TERM,)), rewriting):
+        assert judge(replace(facts, child=deaf), 15) == judge(facts, 15)
 
 
 @pytest.mark.parametrize(

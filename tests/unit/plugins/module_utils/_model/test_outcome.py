@@ -34,12 +34,13 @@ AFTER = one(1, state=STARTED, lastState=ended("2026-01-02T03:04:05Z"))
 
 def test_a_container_that_was_restarted() -> None:
     verdict = Verdict(VerdictKind.HANDLED, "SIGTERM", "it has a handler", ("SigCgt",))
-    outcome = ContainerOutcome("app", "restarted", "Ready", BEFORE, AFTER, verdict, "exec", 1.23456)
+    outcome = ContainerOutcome("app", "restarted", "Ready", BEFORE, AFTER, verdict, "exec", 1.23456, "measured")
     assert outcome.to_result() == {
         "name": "app",
         "outcome": "restarted",
         "reason": "Ready",
         "via": "exec",
+        "basis": "measured",
         "verdict": "handled",
         "confidence": "unknown",
         "evidence": ["SigCgt"],

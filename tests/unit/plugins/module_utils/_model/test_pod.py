@@ -121,7 +121,22 @@ ENDED = Termination(137, "OOMKilled", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
     ids=["nothing", "running", "ended", "waiting", "waiting for nothing", "ended with nothing said"],
 )
 def test_the_state_of_a_container(status: JsonObject, expected: tuple[object, ...]) -> None:
-    found = Container.from_objects({"name": "app", "image": "cart:1"}, status, "Always")
+    found = Container.from_objects("/spec/containers/0", {"name": "app", "image": "cart:1"}, status, "Always")
     assert (found.state, found.state_reason, found.state_message, found.started_at, found.termination) == expected
     assert found.running is (found.state == "running")
     assert found.image == "cart:1"
+
+
+def test_where_the_object_has_its_containers() -> None:
+    spec = {"initContainers": [{"name": "setup"}, {"name": "proxy", "restartPolicy": "Always"}]}
+    found = Pod.from_object(pod("a", containers=[container("app"), container("log")], spec=spec))
+    assert {entry.name: entry.pointer for entry in found.containers} == {
+        "app": "/spec/containers/0",
+        "log": "/spec/containers/1",
+        "proxy": "/spec/initContainers/1",
+    }
+
+
+def test_a_mirror_of_a_static_pod() -> None:
+    assert Pod.from_object(pod("a", meta={"annotations": {"kubernetes.io/config.mirror": "x"}})).mirror
+    assert not Pod.from_object(pod("a")).mirror

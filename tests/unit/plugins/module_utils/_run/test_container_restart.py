@@ -57,6 +57,7 @@ def test_the_proof(signalled: FakeApi) -> None:
                 "pod": "cart-1",
                 "container": "app",
                 "action": "signal",
+                "via": "exec",
                 "verdict": "handled",
                 "reason": "PID 1 has a handler for SIGTERM",
             }
@@ -76,6 +77,7 @@ def test_the_proof(signalled: FakeApi) -> None:
                         "outcome": "restarted",
                         "reason": "a new instance of the container is Ready",
                         "via": "exec",
+                        "basis": "measured",
                         "verdict": "handled",
                         "confidence": "likely",
                         "evidence": ["SigCgt 0000000000004000 has SIGTERM"],
@@ -134,11 +136,13 @@ def test_a_watch_that_expires_in_the_middle_begins_anew(signalled: FakeApi) -> N
 def test_the_kill_that_returned_is_no_proof(looked: FakeApi) -> None:
     expect_exec(looked, "cart-1", acting("sending 15", "sent 0"))
     expect_watch(looked, "cart-1")
+    expect_exec(looked, "cart-1", looking(state="S (sleeping)"))
     message, result = failed_run(looked)
-    assert only(result)["outcome"] == "unchanged"
+    assert (only(result)["outcome"], only(result)["basis"]) == ("unchanged", "measured")
     assert message == (
-        "Not restarted, container app of Pod shop/cart-1: the signal was sent, and PID 1 did not end within 30 s, it "
-        "may still do so."
+        "Not restarted, container app of Pod shop/cart-1: the signal was sent, and it did not end within 30 s: "
+        "PID 1 took SIGTERM and still runs: state S (sleeping), it is slow to shut down, or its handler does something "
+        "else; a longer grace_seconds may help."
     )
     assert result["changed"]
     assert looked.clock.monotonic() == 1030
@@ -153,7 +157,8 @@ def test_a_session_cut_after_the_signal_was_handed_over_is_followed(looked: Fake
 def test_a_session_cut_too_early_to_know_says_so(looked: FakeApi) -> None:
     expect_exec(looked, "cart-1", acting())
     expect_watch(looked, "cart-1")
-    words = "the session was cut off, the signal may not have been sent, and PID 1 did not end within 30 s"
+    expect_exec(looked, "cart-1", looking())
+    words = "the session was cut off, the signal may not have been sent, and it did not end within 30 s"
     assert words in failed_run(looked)[0]
 
 
@@ -200,6 +205,7 @@ def test_force_sends_whatever_the_verdict_is(one: FakeApi) -> None:
     expect_exec(one, "cart-1", looking(caught=""))
     expect_exec(one, "cart-1", acting("sending 15", force=True, caught=""))
     expect_watch(one, "cart-1")
+    expect_exec(one, "cart-1", looking(caught=""))
     _message, result = failed_run(one, force=True)
     assert only(result)["outcome"] == "unchanged"
     assert only(result)["verdict"] == "default"

@@ -75,8 +75,9 @@ def test_how_long_it_may_take_to_end(fake_api: FakeApi, own: int, given: int | N
     expect_exec(fake_api, "cart-1", acting("sending 15"))
     if seconds:
         expect_watch(fake_api, "cart-1")
+    expect_exec(fake_api, "cart-1", looking())
     message, _result = failed_run(fake_api, grace_seconds=given)
-    assert f"PID 1 did not end within {seconds} s, it may still do so" in message
+    assert f"it did not end within {seconds} s: PID 1 took SIGTERM and still runs" in message
     assert fake_api.clock.monotonic() == 1000 + seconds
 
 
@@ -84,8 +85,11 @@ def test_forced_without_effect_is_no_change(one: FakeApi) -> None:
     expect_exec(one, "cart-1", looking(caught=""))
     expect_exec(one, "cart-1", acting("sending 15", force=True, caught=""))
     expect_watch(one, "cart-1")
+    expect_exec(one, "cart-1", looking(caught=""))
     message, result = failed_run(one, force=True)
-    assert message.endswith("PID 1 did not end within 30 s.")
+    assert message.endswith(
+        "within 30 s: PID 1 has no handler for SIGTERM, the kernel has dropped it; waiting longer does not help."
+    )
     assert not result["changed"]
 
 

@@ -63,11 +63,13 @@ def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
     expect_two(fake_api, looking(), looking())
     expect_exec(fake_api, "cart-1", acting("sending 15"))
     expect_watch(fake_api, "cart-1")
+    expect_exec(fake_api, "cart-1", ExecFailed("the node is busy"))
     message, result = failed_run(fake_api, label_selectors=["app=cart"])
     assert message.startswith("Not restarted, container app of Pod shop/cart-1")
     assert message.endswith("1 more were not touched: container app of Pod shop/cart-2.")
+    waited = "the signal was sent, and it did not end within 30 s"
     assert [row[2:] for row in outcomes(result)] == [
-        ("unchanged", "the signal was sent, and PID 1 did not end within 30 s, it may still do so"),
+        ("unchanged", f"{waited}; why cannot be told: PID 1 could not be read: the node is busy"),
         ("skipped", "not tried"),
     ]
 

@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Which containers are restarted in place, in which way, and which are not: all of it before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.debug_container import cannot_have
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias import NoAlias, fits_better
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide, refusal
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_alias import Aliases
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
+
+Pair = tuple[Pod, Container]
+
+
+def plan(
+    api: ClusterApi,
+    params: Mapping[str, Any],
+    target: Target,
+    pairs: Sequence[Pair],
+    signal: int,
+    helpers: DebugContainers,
+    *,
+    check_mode: bool,
+) -> list[Step]:
+    """A step for each container, in their order, by the way that `params` ask for (via)."""
+    if params["via"] == "image_alias":
+        aliases = Aliases(api, params["image_alias"])
+        return [_renamed(aliases, pod, container) for pod, container in pairs]
+    if params["via"] == "ephemeral":
+        return _from_beside(api, params, target, pairs, signal, helpers, check_mode=check_mode)
+    looks = look_at(api, pairs, signal, params["shell"], via=params["via"])
+    steps = [_signalled(look, params, look.via) for look in looks]
+    if params["via"] == "auto":
+        aliases = Aliases(api, None)
+        return [_better(aliases, step, params) for step in steps]
+    return steps
+
+
+def _signalled(look: Look, params: Mapping[str, Any], via: str) -> Step:
+    """The step of a container that was looked at, as far as a signal is concerned."""
+    settles = params["unknown"] == "try"
+    skip_prestop, force = params["prestop"] == "skip", params["force"]
+    refused = decide(
+        look.pod,
+        look.container,
+        look.facts,
+        look.verdict,
+        skip_prestop=skip_prestop,
+        force=force,
+        try_unknown=settles,
+    )
+    step = Step(look.pod, look.container, via, look.verdict.reason, refused, look)
+    if look.facts and not refused and not force and look.verdict.kind is VerdictKind.UNKNOWN:
+        image = look.container.image_id or look.container.container_id
+        step.trial = (image, *(look.facts.command or (look.facts.name,)))
+        step.reason = f"{look.verdict.reason}: it is tried, on one container of this image and command first"
+    return step
+
+
+def _better(aliases: Aliases, step: Step, params: Mapping[str, Any]) -> Step:
+    """What `auto` makes of a step whose signal is refused: another name of the image, if that is a way around it."""
+    look = step.look
+    if not step.refused or look is None or refusal(step.pod, step.container):
+        return step
+    if not fits_better(step.pod, step.container, look.facts, skip_prestop=params["prestop"] == "skip"):
+        step.refused += "; via: image_alias would have the kubelet stop it, and kill it after its grace period"
+        return step
+    other = _renamed(aliases, step.pod, step.container)
+    if other.refused:
+        step.refused += f"; nor by image_alias: {other.refused}"
+        return step
+    other.look, other.reason = look, f"{step.refused}; instead {other.reason}"
+    return other
+
+
+def _renamed(aliases: Aliases, pod: Pod, container: Container) -> Step:
+    """The step of a container whose image is to be given another name."""
+    try:
+        image = aliases.find(pod, container)
+    except NoAlias as error:
+        return Step(pod, container, "image_alias", "", str(error))
+    reason = f"the kubelet stops and starts it for another name of the same image, {image}"
+    return Step(pod, container, "image_alias", reason, image=image)
+
+
+def _from_beside(
+    api: ClusterApi,
+    params: Mapping[str, Any],
+    target: Target,
+    pairs: Sequence[Pair],
+    signal: int,
+    helpers: DebugContainers,
+    *,
+    check_mode: bool,
+) -> list[Step]:
+    """The steps of containers that are looked at and signalled from ephemeral ones, which are added here.
+
+    None is added where another container is refused already and nothing would be sent to any.
+    """
+    skip = params["prestop"] == "skip"
+    reasons = {_key(pair): reason for pair in pairs if (reason := cannot_have(*pair, skip_prestop=skip))}
+    wanted = [pair for pair in pairs if _key(pair) not in reasons]
+    if not reasons or params["on_refused"] == "skip":
+        image, shell = params["ephemeral_image"], params["shell"]
+        reasons |= helpers.add(target, wanted, image, shell, dry_run=check_mode)
+    running = [pair for pair in wanted if _key(pair) in helpers.added and _key(pair) not in reasons]
+    looks = {
+        (look.pod.uid, look.container.name): look
+        for look in look_at(api, running, signal, params["shell"], beside=helpers.added)
+    }
+    steps = []
+    for pod, container in pairs:
+        key = _key((pod, container))
+        if key in looks:
+            steps.append(_signalled(looks[key], params, "ephemeral"))
+            continue
+        look = Look(pod, container, unreadable(signal, "PID 1 is looked at once its ephemeral container runs"))
+        steps.append(Step(pod, container, "ephemeral", look.verdict.reason, reasons.get(key), look))
+    return steps
+
+
+def _key(pair: Pair) -> tuple[str, str]:
+    return pair[0].uid, pair[1].name

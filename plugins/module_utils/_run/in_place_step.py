@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""One container of an in-place restart: what is planned for it, doing it, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.aftermath import explain
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias import is_without_image
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    SafeRestartError,
+    Unreachable,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome, OutcomeKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import (
+    GRACE_SECONDS,
+    Followed,
+    Patience,
+    follow,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_alias import rename
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
+    Look,
+    NothingSent,
+    Signalled,
+    look_again,
+    signal_pid1,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
+
+#: What a kubelet may need to give up on a registry.
+PULL_SECONDS = 120
+
+
+@dataclass(slots=True)
+class Step:
+    """One container in the plan, and what became of it. `refused` says why nothing is sent, None if something is."""
+
+    pod: Pod
+    container: Container
+    via: str
+    reason: str
+    """Why it is restarted in this way."""
+    refused: str | None = None
+    look: Look | None = None
+    """What its PID 1 was seen to be; None where nobody looked."""
+    image: str = ""
+    """The other name of its image, for `image_alias`."""
+    trial: tuple[str, ...] | None = None
+    """What a verdict that was settled by trying holds for: the image and the command; None where none is to be."""
+    pod_after: Pod | None = None
+    outcome: ContainerOutcome | None = None
+    may_still_end: bool = False
+
+    def __str__(self) -> str:
+        return f"container {self.container.name} of {self.pod}"
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict on its PID 1, if there is one."""
+        return self.look.verdict if self.look else None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the container is another one now, or is going to be: one that acts on the signal may only be slow."""
+        if self.outcome is None or self.outcome.via is None:
+            return False
+        return self.outcome.outcome != "unchanged" or self.may_still_end
+
+    def to_plan(self) -> dict[str, Any]:
+        """As the module returns it under `plan`."""
+        action = "skip" if self.refused else "patch" if self.image else "signal"
+        return {
+            "pod": self.pod.name,
+            "container": self.container.name,
+            "action": action,
+            "via": None if self.refused else self.via,
+            "verdict": self.verdict.kind.value if self.verdict else None,
+            "reason": self.refused or self.reason,
+        }
+
+    def to_outcome(self) -> ContainerOutcome:
+        """The outcome, also of a container whose turn has not come."""
+        return self.outcome or self.skipped(self.refused or "not tried")
+
+    def skipped(self, reason: str, *, measured: bool = False) -> ContainerOutcome:
+        """The outcome of a container that nothing was sent to."""
+        basis: Literal["measured", "forecast"] = "measured" if measured else "forecast"
+        before = self.container
+        return ContainerOutcome(before.name, "skipped", reason, before, before, self.verdict, basis=basis)
+
+
+def carry_out(
+    api: ClusterApi, clock: Clock, params: Mapping[str, Any], target: Target, step: Step, signal: int
+) -> None:
+    """Restart one container, follow it to its end, and write the outcome into the step."""
+    began, before = clock.monotonic(), step.container
+    sent: Signalled | None = None
+    done = "its image was given another name" if step.image else "the signal was sent"
+    via: str | None = step.via
+    kind: OutcomeKind = "failed"
+    try:
+        if step.image:
+            _rename(api, step)
+        else:
+            sent = _signal(api, params, step, signal)
+        followed = _follow(api, clock, params, target, step)
+        kind, reason, step.pod_after = followed.kind, followed.reason, followed.pod
+        if kind == "unchanged":
+            reason = _why(api, params, step, sent, signal, reason)
+    except NothingSent as error:
+        via, reason = None, f"nothing was sent: {error}"
+    except SafeRestartError as error:
+        reason = f"{done}, and then: {error}".rstrip(".")
+    after = step.pod_after.container(before.name) if step.pod_after else None
+    step.outcome = ContainerOutcome(
+        before.name,
+        kind,
+        reason,
+        before,
+        after,
+        sent.verdict if sent else step.verdict,
+        via,
+        clock.monotonic() - began if via else None,
+        "measured" if via else "forecast",
+    )
+
+
+def _signal(api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int) -> Signalled:
+    """Send the signal. Raises NothingSent."""
+    pod, container, force, settles = step.pod, step.container, params["force"], step.trial is not None
+    if step.look is None:
+        raise NothingSent("PID 1 was not looked at")
+
+    def refuse(facts: ProcessFacts, verdict: Verdict) -> str | None:
+        return decide(pod, container, facts, verdict, skip_prestop=True, force=force, try_unknown=settles)
+
+    return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse)
+
+
+def _rename(api: ClusterApi, step: Step) -> None:
+    """Change the name of the image. Raises NothingSent where the server refuses; a cut connection leaves it open."""
+    try:
+        rename(api, step.pod, step.container, step.container.image, step.image)
+    except ApiError as error:
+        raise NothingSent(str(error).rstrip(".")) from error
+    except Unreachable:
+        return
+
+
+def _follow(api: ClusterApi, clock: Clock, params: Mapping[str, Any], target: Target, step: Step) -> Followed:
+    """Until the container is Ready again. An image that is not to be had under its new name gets the old one back."""
+    pod, before = step.pod, step.container
+    patience = Patience.of(params, target, pod, [before])
+    if not step.image:
+        return follow(api, clock, target, pod, [before], patience)
+    # The kubelet takes the pod's whole period before it kills: there is no point in giving up earlier.
+    patience = replace(patience, grace=max(params["grace_seconds"] or 0, pod.grace_seconds + GRACE_SECONDS))
+    first = follow(api, clock, target, pod, [before], patience, lost=is_without_image)
+    container = first.pod.container(before.name) if first.pod else None
+    if container is None or not (first.kind == "unchanged" or is_without_image(container)):
+        return first
+    # While the kubelet tries to pull, the status still shows the old instance as running.
+    rename(api, pod, before, step.image, before.image)
+    patience = replace(patience, grace=max(patience.grace, PULL_SECONDS))
+    then = follow(api, clock, target, pod, [before], patience, afresh=True)
+    return replace(then, reason=f"{then.reason}; its image has its former name again: as {step.image} {first.reason}")
+
+
+def _why(
+    api: ClusterApi, params: Mapping[str, Any], step: Step, sent: Signalled | None, signal: int, reason: str
+) -> str:
+    """Why the same instance still runs; `reason` is how long it was waited for."""
+    if sent is None or step.look is None:
+        return f"its image was given another name, and {reason}"
+    known = "the signal was sent" if sent.seen else "the session was cut off, the signal may not have been sent"
+    found = look_again(api, step.look, params["shell"])
+    if isinstance(found, str):
+        step.may_still_end = sent.verdict.acts
+        return f"{known}, and {reason}; why cannot be told: {found}"
+    aftermath = explain(sent.facts, found, signal)
+    step.may_still_end = aftermath.may_still_end
+    hope = "a longer grace_seconds may help" if aftermath.may_still_end else "waiting longer does not help"
+    return f"{known}, and {reason}: {aftermath.reason}; {hope}"

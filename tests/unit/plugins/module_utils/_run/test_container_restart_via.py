@@ -1,0 +1,339 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ways to restart besides a signal from inside: another name of the image, an ephemeral container."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, ExecFailed, Unreachable
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    JSON_PATCH,
+    NODE,
+    POD,
+    JsonObject,
+)
+from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
+from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
+from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
+    ENDED,
+    TOKEN,
+    acting,
+    expect_exec,
+    expect_watch,
+    failed_run,
+    looking,
+    modified,
+    only,
+    run,
+)
+
+pytestmark = pytest.mark.usefixtures("_known_token")
+
+TAG, DIGEST = "docker.io/acme/cart:1", "docker.io/acme/cart@sha256:" + "a" * 64
+NODE_OBJECT = {"status": {"images": [{"names": [DIGEST, TAG]}]}}
+NO_SHELL = ExecFailed('exec: "/bin/sh": stat /bin/sh: no such file or directory')
+ONE = "metadata.name=cart-1"
+
+
+def at(restarts: int, **more: Any) -> JsonObject:
+    """The pod cart-1, whose container runs the image by its tag, so many restarts on."""
+    spec = {"name": "app", "image": TAG, "imagePullPolicy": "IfNotPresent"} | more.pop("entry", {})
+    more |= {"ephemeralContainerStatuses": more.pop("ephemeral", [])}
+    status = container(
+        "app", restarts, **{key: more.pop(key) for key in ("state", "lastState", "ready") if key in more}
+    )
+    return pod("cart-1", containers=[status], spec={"containers": [spec]}, **more)
+
+
+def expect_pod(api: FakeApi, **entry: Any) -> None:
+    """The pod in the answer to the first request."""
+    api.expect_list(POD, NAMESPACE, [at(0, entry=entry)], field_selector=ONE)
+
+
+def expect_rename(
+    api: FakeApi, old: str, new: str, answer: JsonObject | Exception | None = None, *, dry_run: bool = False
+) -> None:
+    """The patch that gives the image another name, and keeps the first one; really sent after a look at the pod."""
+    back = old == DIGEST
+    key = "image.saferestart.k8s/app"
+    patch: list[JsonObject] = [
+        {"op": "test", "path": "/metadata/uid", "value": "uid-cart-1"},
+        {"op": "test", "path": "/spec/containers/0/name", "value": "app"},
+        {"op": "test", "path": "/spec/containers/0/image", "value": old},
+        {"op": "replace", "path": "/spec/containers/0/image", "value": new},
+    ]
+    if back:
+        patch.append({"op": "remove", "path": "/metadata/annotations/image.saferestart.k8s~1app"})
+    else:
+        patch.append({"op": "test", "path": "/metadata/annotations", "value": None})
+        patch.append({"op": "add", "path": "/metadata/annotations", "value": {key: TAG}})
+    if not dry_run:
+        meta = {"annotations": {key: TAG}} if back else {}
+        api.expect_get(POD, NAMESPACE, "cart-1", pod("cart-1", meta=meta))
+    api.expect_patch(POD, NAMESPACE, "cart-1", patch, answer or {}, content_type=JSON_PATCH, dry_run=dry_run)
+
+
+@pytest.fixture
+def planned(fake_api: FakeApi) -> FakeApi:
+    """The API, up to where another name of the image is found and the server would take it."""
+    expect_pod(fake_api)
+    fake_api.expect_get(NODE, "", "worker", NODE_OBJECT)
+    expect_rename(fake_api, TAG, DIGEST, dry_run=True)
+    return fake_api
+
+
+def test_another_name_restarts_it(planned: FakeApi) -> None:
+    expect_rename(planned, TAG, DIGEST)
+    expect_watch(planned, "cart-1", modified(at(0)), 29.0, modified(at(1, lastState=ENDED)))
+    result = run(planned, via="image_alias")
+    assert result["plan"] == [
+        {
+            "pod": "cart-1",
+            "container": "app",
+            "action": "patch",
+            "via": "image_alias",
+            "verdict": None,
+            "reason": f"the kubelet stops and starts it for another name of the same image, {DIGEST}",
+        }
+    ]
+    found = only(result)
+    assert (found["outcome"], found["via"], found["basis"]) == ("restarted", "image_alias", "measured")
+    assert (found["verdict"], found["restart_count_after"], result["changed"]) == (None, 1, True)
+
+
+def test_check_mode_asks_the_server(planned: FakeApi) -> None:
+    result = run(planned, via="image_alias", check_mode=True)
+    assert result["changed"]
+    assert only(result)["outcome"] == "skipped"
+
+
+def test_the_grace_period_is_the_kubelets_and_then_it_is_as_it_was(planned: FakeApi) -> None:
+    expect_rename(planned, TAG, DIGEST)
+    expect_watch(planned, "cart-1")
+    expect_rename(planned, DIGEST, TAG)
+    planned.expect_list(POD, NAMESPACE, [at(0)], field_selector=ONE)
+    expect_watch(planned, "cart-1")
+    message, result = failed_run(planned, via="image_alias", grace_seconds=None)
+    assert f"its image has its former name again: as {DIGEST} it did not end within 60 s" in message
+    assert not result["changed"]
+
+
+def test_a_node_is_asked_once(fake_api: FakeApi) -> None:
+    spec = {"containers": [{"name": name, "image": TAG} for name in ("app", "log")]}
+    both = pod("cart-1", containers=[container("app"), container("log")], spec=spec)
+    fake_api.expect_list(POD, NAMESPACE, [both], field_selector=ONE)
+    fake_api.expect_get(NODE, "", "worker", ApiError("Cannot get Node worker: forbidden.", 403))
+    message, _result = failed_run(fake_api, via="image_alias")
+    assert message.count("its node cannot be asked for the names of the image: Cannot get Node worker: forbidden") == 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [("acme/cart:2", "acme/cart:2 is no name that its node has"), (TAG, "already")],
+)
+def test_a_wrong_name_is_refused_before_anything_is_sent(fake_api: FakeApi, wanted: str, words: str) -> None:
+    expect_pod(fake_api)
+    fake_api.expect_get(NODE, "", "worker", NODE_OBJECT)
+    message, result = failed_run(fake_api, via="image_alias", image_alias=wanted)
+    assert message.startswith("Nothing was sent, ")
+    assert words in message
+    assert not result["changed"]
+
+
+def test_what_the_server_refuses_is_refused(fake_api: FakeApi) -> None:
+    expect_pod(fake_api)
+    fake_api.expect_get(NODE, "", "worker", NODE_OBJECT)
+    expect_rename(fake_api, TAG, DIGEST, ApiError("Cannot patch Pod: no.", 403), dry_run=True)
+    message, _result = failed_run(fake_api, via="image_alias")
+    assert f"the server refuses its new name {DIGEST}: Cannot patch Pod: no." in message
+
+
+def test_a_pod_that_changed_meanwhile(planned: FakeApi) -> None:
+    expect_rename(planned, TAG, DIGEST, ApiError("the server rejected it.", 422))
+    message, result = failed_run(planned, via="image_alias")
+    assert "nothing was sent: the server rejected it." in message
+    assert (only(result)["via"], result["changed"]) == (None, False)
+
+
+def test_a_connection_that_breaks_is_followed(planned: FakeApi) -> None:
+    expect_rename(planned, TAG, DIGEST, Unreachable("cut"))
+    expect_watch(planned, "cart-1", modified(at(1)))
+    assert only(run(planned, via="image_alias"))["outcome"] == "restarted"
+
+
+NO_IMAGE = {"waiting": {"reason": "ErrImagePull", "message": "not found"}}
+
+
+def test_a_name_that_the_node_has_lost_is_taken_back(planned: FakeApi) -> None:
+    expect_rename(planned, TAG, DIGEST)
+    expect_watch(planned, "cart-1", 2.0, modified(at(0, ready=False, state=NO_IMAGE)))
+    expect_rename(planned, DIGEST, TAG)
+    planned.expect_list(POD, NAMESPACE, [at(0, ready=False, state=NO_IMAGE)], field_selector=ONE)
+    expect_watch(planned, "cart-1", 1.0, modified(at(1)))
+    found = only(run(planned, via="image_alias"))
+    assert found["outcome"] == "restarted"
+    assert found["reason"] == (
+        "a new instance of the container is Ready; its image has its former name again: as "
+        f"{DIGEST} it cannot start (waiting ErrImagePull not found)"
+    )
+
+
+# auto
+
+
+def test_auto_signals_where_that_works(fake_api: FakeApi) -> None:
+    expect_pod(fake_api)
+    expect_exec(fake_api, "cart-1", looking())
+    (entry,) = run(fake_api, via="auto", check_mode=True)["plan"]
+    assert (entry["via"], entry["action"], entry["reason"]) == ("exec", "signal", "PID 1 has a handler for SIGTERM")
+
+
+HOOK = {"lifecycle": {"preStop": {"exec": {"command": ["drain"]}}}}
+
+
+@pytest.mark.parametrize(
+    ("entry", "session", "why"),
+    [
+        ({}, NO_SHELL, "the image has no /bin/sh, and without a shell nothing can be read or sent"),
+        ({}, looking(access=1), "the session's user (uid 7) is not permitted to signal PID 1 (uid 0)"),
+        (HOOK, looking(), "it has a preStop hook, which would not run"),
+    ],
+    ids=["no shell", "not permitted", "hook"],
+)
+def test_auto_goes_around(fake_api: FakeApi, entry: JsonObject, session: FakeExec | Exception, why: str) -> None:
+    expect_pod(fake_api, **entry)
+    expect_exec(fake_api, "cart-1", session)
+    fake_api.expect_get(NODE, "", "worker", NODE_OBJECT)
+    expect_rename(fake_api, TAG, DIGEST, dry_run=True)
+    (planned,) = run(fake_api, via="auto", check_mode=True)["plan"]
+    assert (planned["via"], planned["action"]) == ("image_alias", "patch")
+    assert (
+        planned["reason"]
+        == f"{why}; instead the kubelet stops and starts it for another name of the same image, {DIGEST}"
+    )
+
+
+def test_auto_says_why_it_finds_no_way(fake_api: FakeApi) -> None:
+    expect_pod(fake_api, imagePullPolicy="Always")
+    expect_exec(fake_api, "cart-1", NO_SHELL)
+    message, result = failed_run(fake_api, via="auto")
+    assert "the image has no /bin/sh" in message
+    assert "; nor by image_alias: its imagePullPolicy is Always" in message
+    assert result["plan"][0]["via"] is None
+
+
+def test_auto_does_not_have_it_killed(fake_api: FakeApi) -> None:
+    expect_pod(fake_api)
+    expect_exec(fake_api, "cart-1", looking(caught=""))
+    message, _result = failed_run(fake_api, via="auto")
+    assert "PID 1 has no handler for SIGTERM" in message
+    assert "; via: image_alias would have the kubelet stop it, and kill it after its grace period" in message
+
+
+def test_auto_leaves_alone_what_must_not_be_restarted(fake_api: FakeApi) -> None:
+    fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", spec={"hostPID": True})], field_selector=ONE)
+    message, _result = failed_run(fake_api, via="auto")
+    assert message.endswith("PID 1 is the node's own init, which is never signalled.")
+
+
+# ephemeral
+
+NAME = f"saferestart-{TOKEN}"
+BESIDE = {"name": NAME, "state": {"running": {"startedAt": "2026-01-02T03:04:05Z"}}}
+GONE = {"name": NAME, "state": {"terminated": {"exitCode": 137}}}
+
+
+def expect_addition(api: FakeApi, answer: JsonObject | Exception | None = None, *, dry_run: bool = False) -> None:
+    """The request that adds the ephemeral container."""
+    entry = {
+        "name": NAME,
+        "image": "tools:1",
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["/bin/sh", "-c", "read -r line"],
+        "stdin": True,
+        "stdinOnce": True,
+        "targetContainerName": "app",
+    }
+    body = {"metadata": {"uid": "uid-cart-1"}, "spec": {"ephemeralContainers": [entry]}}
+    api.expect_patch(POD, NAMESPACE, "cart-1", body, answer or {}, dry_run=dry_run, subresource="ephemeralcontainers")
+
+
+@pytest.fixture
+def beside(fake_api: FakeApi) -> FakeApi:
+    """The API, up to where the ephemeral container runs."""
+    expect_pod(fake_api)
+    expect_addition(fake_api)
+    fake_api.expect_list(POD, NAMESPACE, [at(0)], field_selector=ONE)
+    expect_watch(fake_api, "cart-1", 1.0, modified(at(0, ephemeral=[BESIDE])))
+    return fake_api
+
+
+def run_beside(api: FakeApi, **params: Any) -> dict[str, Any]:
+    """A run from an ephemeral container."""
+    return run(api, via="ephemeral", ephemeral_image="tools:1", **params)
+
+
+def expect_end(api: FakeApi, session: FakeExec | Exception | None) -> None:
+    """The end of the ephemeral container: it has ended for None, otherwise it is told to."""
+    api.expect_get(POD, NAMESPACE, "cart-1", at(0, ephemeral=[BESIDE if session else GONE]))
+    if session:
+        api.expect_attach(NAMESPACE, "cart-1", NAME, session)
+
+
+def test_from_beside(beside: FakeApi) -> None:
+    expect_exec(beside, "cart-1", looking(), NAME)
+    expect_exec(beside, "cart-1", acting("sending 15"), NAME)
+    expect_watch(beside, "cart-1", modified(at(1)))
+    expect_end(beside, None)
+    result = run_beside(beside)
+    found = only(result)
+    assert (found["outcome"], found["via"], found["verdict"]) == ("restarted", "ephemeral", "handled")
+    assert result["warnings"] == [
+        f"The ephemeral container {NAME} stays in Pod shop/cart-1 for as long as the pod exists: none is ever removed."
+    ]
+
+
+def test_a_refusal_ends_it_and_is_a_change(beside: FakeApi) -> None:
+    expect_exec(beside, "cart-1", looking(caught=""), NAME)
+    expect_end(beside, FakeExec().expect_line("").expect_finish())
+    message, result = "", run_beside(beside, on_refused="skip")
+    assert (message, result["changed"], only(result)["outcome"]) == ("", True, "skipped")
+
+
+def test_one_that_cannot_be_ended_is_told_of(beside: FakeApi) -> None:
+    expect_exec(beside, "cart-1", looking(caught=""), NAME)
+    expect_end(beside, ApiError("Cannot attach.", 403))
+    assert run_beside(beside, on_refused="skip")["warnings"][1].endswith("may still run: Cannot attach.")
+
+
+@pytest.mark.parametrize(
+    ("refused", "words"),
+    [(ApiError("Cannot patch.", 403), "no ephemeral container can be added: Cannot patch"), (None, "does not start")],
+)
+def test_one_that_cannot_be_had(fake_api: FakeApi, refused: Exception | None, words: str) -> None:
+    expect_pod(fake_api)
+    expect_addition(fake_api, refused)
+    if not refused:
+        lost = at(0, ephemeral=[{"name": NAME, "state": NO_IMAGE}])
+        fake_api.expect_list(POD, NAMESPACE, [lost], field_selector=ONE)
+        fake_api.expect_get(POD, NAMESPACE, "cart-1", lost)
+    with pytest.raises(Exception, match=words):
+        run_beside(fake_api)
+
+
+def test_none_is_added_where_nothing_would_be_sent(fake_api: FakeApi) -> None:
+    fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", spec={"hostPID": True})], field_selector=ONE)
+    message, result = failed_run(fake_api, via="ephemeral", ephemeral_image="tools:1")
+    assert "hostPID" in message
+    assert not result["changed"]
+
+
+def test_check_mode_adds_none(fake_api: FakeApi) -> None:
+    expect_pod(fake_api)
+    expect_addition(fake_api, dry_run=True)
+    result = run_beside(fake_api, check_mode=True)
+    assert result["changed"]
+    assert result["plan"][0]["reason"] == "PID 1 is looked at once its ephemeral container runs"
