@@ -20,6 +20,7 @@ description:
     there is no way to end it from inside. PID 1 of a pod with hostPID is never signalled.
   - A success is a new container ID and a higher restart count of every container that was running, all Ready, in a pod
     with the same UID. Whether the kubelet's event C(SandboxChanged) was seen is returned, and a warning given if not.
+    That needs the rights to list and watch events.
   - One pod after the other. The first one that does not come back ends the run, the others are left alone. Nothing is
     sent to any of them if one is refused.
 extends_documentation_fragment:
