@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 from functools import cache
+from pathlib import Path
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe import probe_script
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text import (
@@ -20,6 +21,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
+
+set_hypothesis_home_dir(Path(__file__).parents[5] / ".build" / "hypothesis")
 
 TOKEN = "t0k3n_of_this_run"
 EACH_RUN_THE_SAME = settings(max_examples=300, deadline=None, derandomize=True, database=None)
