@@ -64,7 +64,8 @@ options:
         the kubelet itself stops the container and starts it again. The preStop hook runs, and after SIGTERM and the
         grace period it is killed if it has to be. Needs no shell and no exec. It works in pods that share their PID
         namespace and with every restart policy. The name in the pod differs from the one in its template from then
-        on; a later restart takes the former one again.
+        on. The annotation C(image.saferestart.k8s/CONTAINER) has the first one, which the next restart takes again.
+        If the node turns out not to have the new name, the former one is put back at once.
       ephemeral: >-
         A signal to PID 1 from an ephemeral container with the image O(ephemeral_image), which is added to the pod and
         shares the PID namespace of the container. Kubernetes never removes it from the pod; it only ends.
@@ -73,8 +74,8 @@ options:
     description:
       - The name to take with O(via=image_alias). It has to be one of the names in the C(status.images) of the pod's
         node of the image that runs. Anything else is refused, since the container would be stopped and not start again.
-      - By default a digest, or else the only tag that there is. Several tags are refused, because each may come to mean
-        another image.
+      - By default one of the same repository, a digest, or else the only other tag that there is. Several tags are
+        refused, because each may come to mean another image.
     type: str
     version_added: 0.3.0
   ephemeral_image:
@@ -99,8 +100,9 @@ options:
       - Send the signal whatever the verdict is.
       - It does not help against the kernel. A signal that PID 1 has no handler for is dropped, and the task fails after
         O(grace_seconds) because nothing has changed.
-      - V(KILL) and V(STOP) are refused all the same. PID 1 cannot be killed from inside of its own namespace, only the
-        kubelet can do it. It does with O(via=image_alias), when the grace period is over.
+      - V(KILL) and V(STOP) are refused all the same where the kernel is certain to drop them. PID 1 cannot be killed
+        from inside of its own namespace, only the kubelet can do it. It does with O(via=image_alias), when the grace
+        period is over.
       - It does not override what would harm. PID 1 of a pod with hostPID or a shared PID namespace is never
         signalled, nor is a container that would not be started again.
     type: bool
