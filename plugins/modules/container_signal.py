@@ -195,8 +195,22 @@ pods:
           returned: always
           sample: "its children were replaced: 7, 8 before, 21, 22 after"
         verdict: {description: The verdict that the signal was sent on., type: str, returned: always, sample: handled}
+        confidence:
+          description:
+            - How sure it is that the process ends on the signal, or that it does not. V(certain) where the kernel alone
+              decides, V(likely) where the program's own code does, V(unknown) where that goes either way.
+          type: str
+          returned: always
+          choices: [certain, likely, unknown]
+          sample: likely
         evidence: {description: What the verdict rests on., type: list, elements: str, returned: always}
         via: {description: How the signal was sent., type: str, returned: when it was, sample: exec}
+        basis:
+          description: V(measured) where a signal was sent and the outcome was seen, V(forecast) where none was.
+          type: str
+          returned: always
+          choices: [measured, forecast]
+          sample: measured
         container_id_before: {description: ID before., type: str, returned: always, sample: containerd://5c1c6d6c5f3c}
         container_id_after: {description: ID after., type: str, returned: always, sample: containerd://5c1c6d6c5f3c}
         restart_count_before: {description: Restart count before., type: int, returned: always, sample: 0}

@@ -16,6 +16,9 @@ description:
   - Gives a verdict for one signal, with the evidence for it. The kernel drops a signal that a container sends to
     its own PID 1 when no handler is installed, V(KILL) included, so C(kill 1) restarts a container in place only
     where PID 1 acts on it.
+  - In a pod with a shared PID namespace PID 1 is the pod's sandbox. There it looks at each container's own first
+    process, from the container itself or from a sibling that has a shell. Of a pod with hostPID nothing is read, since
+    PID 1 is the node's own init.
   - A verdict is a forecast. What happened is only known when the container's ID and restart count have changed.
   - Needs nothing in the image but a shell. Containers without a shell are reported as V(unknown).
 extends_documentation_fragment:

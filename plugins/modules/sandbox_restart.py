@@ -20,6 +20,7 @@ description:
     there is no way to end it from inside. PID 1 of a pod with hostPID is never signalled.
   - A success is a new container ID and a higher restart count of every container that was running, all Ready, in a pod
     with the same UID. Whether the kubelet's event C(SandboxChanged) was seen is returned, and a warning given if not.
+    That needs the rights to list and watch events.
   - One pod after the other. The first one that does not come back ends the run, the others are left alone. Nothing is
     sent to any of them if one is refused.
 extends_documentation_fragment:
@@ -144,8 +145,22 @@ pods:
           sample: restarted
         reason: {description: Why., type: str, returned: always}
         verdict: {description: The verdict on the sandbox's process., type: str, returned: always, sample: handled}
+        confidence:
+          description:
+            - How sure it is that the process ends on the signal, or that it does not. V(certain) where the kernel alone
+              decides, V(likely) where the program's own code does, V(unknown) where that goes either way.
+          type: str
+          returned: always
+          choices: [certain, likely, unknown]
+          sample: likely
         evidence: {description: What the verdict rests on., type: list, elements: str, returned: always}
         via: {description: How the signal was sent., type: str, returned: when it was, sample: exec}
+        basis:
+          description: V(measured) where a signal was sent and the outcome was seen, V(forecast) where none was.
+          type: str
+          returned: always
+          choices: [measured, forecast]
+          sample: measured
         container_id_before: {description: ID before., type: str, returned: always, sample: containerd://5c1c6d6c5f3c}
         container_id_after: {description: ID after., type: str, returned: always, sample: containerd://0a92f1d44e5b}
         restart_count_before: {description: Restart count before., type: int, returned: always, sample: 0}

@@ -76,15 +76,19 @@ class Step:
 
     def to_outcome(self) -> ContainerOutcome:
         """The outcome, also of a process whose turn has not come."""
-        before, proof = self.look.container, self.proof
-        via = self.look.via if self.sent else None
-        if proof is None:
-            return ContainerOutcome(
-                before.name, "skipped", self.refused or "not tried", before, before, self.verdict, via
-            )
-        after = proof.pod.container(before.name) if proof.pod else None
-        seconds = proof.seconds if self.sent else None
-        return ContainerOutcome(before.name, proof.kind, proof.reason, before, after, self.verdict, via, seconds)
+        before = self.look.container
+        proof = self.proof or Proof("skipped", self.refused or "not tried", self.look.pod)
+        return ContainerOutcome(
+            before.name,
+            proof.kind,
+            proof.reason,
+            before,
+            proof.pod.container(before.name) if proof.pod else None,
+            self.verdict,
+            self.look.via if self.sent else None,
+            proof.seconds if self.sent else None,
+            "measured" if self.sent else "forecast",
+        )
 
     def to_process(self) -> dict[str, Any] | None:
         """The process and its children before and after."""

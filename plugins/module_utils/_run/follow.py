@@ -13,15 +13,13 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import Stage, stage
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import OutcomeKind
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import UNPROBED_SECONDS, Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 #: What a pod has by default; the kubelet reports an end only after a moment, however short the pod's own period is.
 GRACE_SECONDS = 30
-#: How long a container without a readiness probe has to run before it counts: one that cannot start ends at once.
-UNPROBED_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)

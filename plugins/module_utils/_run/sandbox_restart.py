@@ -93,6 +93,7 @@ class Step:
                     look.verdict if look else None,
                     via if entry.running else None,
                     self.seconds if entry.running else None,
+                    "measured" if self.sent and entry.running else "forecast",
                 )
                 for entry in self.pod.containers
             ),
@@ -135,16 +136,15 @@ def _plan(api: ClusterApi, pod: Pod, params: Mapping[str, Any]) -> Step:
     """Look at PID 1 from inside one container after the other, until one is found that may signal it."""
     if reason := refusal(pod, skip_prestop=params["prestop"] == "skip"):
         return Step(pod, reason)
-    first: Step | None = None
+    tried: list[Step] = []
     for container in pod.containers:
         if not container.running:
             continue
         (look,) = look_at(api, [(pod, container)], SIGNAL, params["shell"], wanted=Wanted(sandbox=True), via="exec")
-        step = Step(pod, decide(pod, container, look.facts, look.verdict), look)
-        if step.refused is None:
-            return step
-        first = first if first and ((first.look and first.look.facts) or not look.facts) else step
-    return first or Step(pod, "none of its containers is running")
+        tried.append(Step(pod, decide(pod, container, look.facts, look.verdict), look))
+        if tried[-1].refused is None:
+            return tried[-1]
+    return next((step for step in tried if step.look and step.look.facts), tried[0])
 
 
 def _carry_out(

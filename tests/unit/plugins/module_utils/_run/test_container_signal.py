@@ -291,7 +291,7 @@ def test_force_sends_against_the_forecast(fake_api: FakeApi) -> None:
     sessions(fake_api, looking(caught=""), acting("sent 0", signal=HUP, force=True, caught=""))
     expect_watch(fake_api, "cart-1")
     message, result = failed(fake_api, expect="restart", force=True)
-    assert message == ("Not as expected (restart), container app of Pod shop/cart-1: it did not end within 30 s.")
+    assert message == "Not as expected (restart), container app of Pod shop/cart-1: it did not end within 30 s."
     assert not result["changed"]
 
 
