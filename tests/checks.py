@@ -98,7 +98,8 @@ def mypy(run: Commands) -> None:
     run("mypy", "-p", f"ansible_collections.{COLLECTION}.plugins")
     tools = [*(ROOT / "tests" / "cluster").glob("*_plugins/*.py"), *(ROOT / "tests" / "benchmark").rglob("*.py")]
     own = [f"tests/{name}.py" for name in ("run", "checks", "api_proxy")]
-    run("mypy", *own, "molecule/shared/interrupt.py", *map(str, tools))
+    scenarios = sorted((ROOT / "molecule").rglob("*.py"))
+    run("mypy", *own, *map(str, [*tools, *scenarios]))
 
 
 def build_and_install(run: Commands, folder: str) -> Path:

@@ -44,7 +44,7 @@ def main(action: str, name: str) -> None:
         wait_until(f"namespace {name} gone", lambda: not succeeds(lambda: api.read_namespace(name), unless=404))
         print("deleted" if deleted else "absent")
     else:
-        body = {"metadata": {"name": name}}
+        body = client.V1Namespace(metadata=client.V1ObjectMeta(name=name))
         created = succeeds(lambda: api.create_namespace(body), unless=409)
         # Without its service account a namespace takes no pods.
         account = f"service account default in {name}"
