@@ -60,8 +60,6 @@ TRIES = 6
 PASSING = frozenset({429, 500, 502, 503, 504})
 #: Of these, the one that says that nothing was done. A proxy says 503 also of what it had passed on.
 REFUSED_UNREAD = frozenset({429})
-#: Of what can go wrong with a connection, that it was never made.
-_UNSENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 #: The longest pause before another try, whatever a proxy's Retry-After says. Kubernetes says 1 to 30.
 MOST_PAUSE = 60.0
 
@@ -302,7 +300,7 @@ class KubernetesApi(ClusterApi):
                 response = self._send(method, path, query, body, headers, seconds, streamed=streamed)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 # A wrong host is an error at once; a server that answered before is restarting or was cut off.
-                risky = once and not isinstance(error, _UNSENT)
+                risky = once and not _never_made(error)
                 if last or streamed or risky or not self._answered:
                     unsure = words if risky and self._answered else ""
                     raise unreachable(self._configuration.host, error, unsure) from error
@@ -379,6 +377,11 @@ def _object(words: str, data: bytes) -> JsonObject:
 def _given(**query: str) -> dict[str, str]:
     """The parameters that have a value."""
     return {name: value for name, value in query.items() if value}
+
+
+def _never_made(error: Exception) -> bool:
+    """Whether there was no connection at all, so that nothing can have been sent."""
+    return isinstance(error, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
 
 
 def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
