@@ -14,6 +14,10 @@ options:
     description: Name or number of a signal, such as V(TERM), V(SIGQUIT), V(15) or V(RTMIN+3).
     type: str
     default: TERM
+"""
+
+    SESSION = r"""
+options:
   shell:
     description:
       - Path of a POSIX shell in the containers.

@@ -198,7 +198,7 @@ class Signalled:
     seen: bool
 
 
-Refuse = Callable[[ProcessFacts, Verdict], str | None]
+Refuse = Callable[[ProcessFacts, Verdict], "str | None"]  # quoted: pylint takes it for an operation on types
 
 
 def signal_pid1(
