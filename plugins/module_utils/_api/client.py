@@ -60,8 +60,6 @@ TRIES = 6
 PASSING = frozenset({429, 500, 502, 503, 504})
 #: Of these, the one that says that nothing was done. A proxy says 503 also of what it had passed on.
 REFUSED_UNREAD = frozenset({429})
-#: Of what can go wrong with a connection, that it was never made.
-_UNSENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 #: The longest pause before another try, whatever a proxy's Retry-After says. Kubernetes says 1 to 30.
 MOST_PAUSE = 60.0
 
@@ -302,7 +300,8 @@ class KubernetesApi(ClusterApi):
                 response = self._send(method, path, query, body, headers, seconds, streamed=streamed)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 # A wrong host is an error at once; a server that answered before is restarting or was cut off.
-                risky = once and not isinstance(error, _UNSENT)
+                unmade = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+                risky = once and not isinstance(error, unmade)
                 if last or streamed or risky or not self._answered:
                     unsure = words if risky and self._answered else ""
                     raise unreachable(self._configuration.host, error, unsure) from error

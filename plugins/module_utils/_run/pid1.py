@@ -198,7 +198,7 @@ class Signalled:
     seen: bool
 
 
-Refuse = Callable[[ProcessFacts, Verdict], str | None]
+Refuse = Callable[[ProcessFacts, Verdict], "str | None"]
 
 
 def signal_pid1(
