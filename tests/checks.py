@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -141,7 +142,9 @@ def sanity(run: Commands) -> None:
         (scripts / name).write_text("import ensurepip\nensurepip.bootstrap(upgrade=True)\n", encoding="utf-8")
     with contextlib.suppress(FileExistsError):
         (home / ".config").symlink_to(Path.home() / ".config")
-    with tempfile.TemporaryDirectory() as folder:
+    # Another checkout may run it at the same time, in the same virtual environments.
+    with (home / "lock").open("w", encoding="utf-8") as lock, tempfile.TemporaryDirectory() as folder:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         collection = build_and_install(run, folder)
         for path in (ROOT / "tests" / "config.yml", *(ROOT / "tests").glob("sanity/ignore-*.txt")):
             (collection / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)

@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which signal, and how to look into the container."""
+"""Which signal, and what of a preStop hook."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Which signal, and how to look into the container."""
+    """Which signal, and what of a preStop hook."""
 
     DOCUMENTATION = r"""
 options:
@@ -14,16 +14,6 @@ options:
     description: Name or number of a signal, such as V(TERM), V(SIGQUIT), V(15) or V(RTMIN+3).
     type: str
     default: TERM
-"""
-
-    SESSION = r"""
-options:
-  shell:
-    description:
-      - Path of a POSIX shell in the containers.
-      - It is the only program that has to be there, everything else is done by its builtins.
-    type: str
-    default: /bin/sh
   prestop:
     description:
       - What to do with a container that has a preStop hook. The kubelet runs it only when it stops the container

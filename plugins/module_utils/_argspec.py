@@ -95,9 +95,13 @@ PODS_RULES: dict[str, Any] = {
     "required_together": [("kind", "name")],
 }
 
+#: How to look into the containers.
+SHELL: Options = {"shell": {"type": "str", "default": "/bin/sh"}}
+
+#: Which signal, and what of a preStop hook.
 SIGNAL: Options = {
+    **SHELL,
     "signal": {"type": "str", "default": "TERM"},
-    "shell": {"type": "str", "default": "/bin/sh"},
     "prestop": {"type": "str", "default": "refuse", "choices": ["refuse", "skip"]},
 }
 

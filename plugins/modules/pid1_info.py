@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - saferestart.k8s.pods
   - saferestart.k8s.containers
   - saferestart.k8s.signals
-  - saferestart.k8s.signals.session
+  - saferestart.k8s.shell
   - saferestart.k8s.attributes
 attributes:
   check_mode:

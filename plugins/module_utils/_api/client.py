@@ -300,7 +300,8 @@ class KubernetesApi(ClusterApi):
                 response = self._send(method, path, query, body, headers, seconds, streamed=streamed)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 # A wrong host is an error at once; a server that answered before is restarting or was cut off.
-                risky = once and not _never_made(error)
+                unmade = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+                risky = once and not isinstance(error, unmade)
                 if last or streamed or risky or not self._answered:
                     unsure = words if risky and self._answered else ""
                     raise unreachable(self._configuration.host, error, unsure) from error
@@ -377,11 +378,6 @@ def _object(words: str, data: bytes) -> JsonObject:
 def _given(**query: str) -> dict[str, str]:
     """The parameters that have a value."""
     return {name: value for name, value in query.items() if value}
-
-
-def _never_made(error: Exception) -> bool:
-    """Whether there was no connection at all, so that nothing can have been sent."""
-    return isinstance(error, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
 
 
 def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

@@ -185,11 +185,11 @@ def _why(
     if sent is None or step.look is None:
         return f"its image was given another name, and {reason}"
     known = "the signal was sent" if sent.seen else "the session was cut off, the signal may not have been sent"
-    now, unread = look_again(api, step.look, params["shell"])
-    if now is None:
+    found = look_again(api, step.look, params["shell"])
+    if isinstance(found, str):
         step.may_still_end = sent.verdict.acts
-        return f"{known}, and {reason}; why cannot be told: {unread}"
-    aftermath = explain(sent.facts, now, signal)
+        return f"{known}, and {reason}; why cannot be told: {found}"
+    aftermath = explain(sent.facts, found, signal)
     step.may_still_end = aftermath.may_still_end
     hope = "a longer grace_seconds may help" if aftermath.may_still_end else "waiting longer does not help"
     return f"{known}, and {reason}: {aftermath.reason}; {hope}"

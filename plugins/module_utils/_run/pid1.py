@@ -178,15 +178,15 @@ def family_now(api: ClusterApi, look: Look, shell: str) -> Family | None:
     return Family.of(head, listing) if head and not head.ended else None
 
 
-def look_again(api: ClusterApi, look: Look, shell: str) -> tuple[ProcessFacts | None, str]:
-    """The facts about the process as they are now; None, and the reason, where they could not be read."""
+def look_again(api: ClusterApi, look: Look, shell: str) -> ProcessFacts | str:
+    """The facts about the process as they are now, or why they could not be read."""
     try:
         with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
-            return session.probe(look.facts.pid if look.facts else 1), ""
+            return session.probe(look.facts.pid if look.facts else 1)
     except (ApiError, Unreachable) as error:
-        return None, str(error).rstrip(".")
+        return str(error).rstrip(".")
     except (ExecFailed, ExecCut, ProbeError) as error:
-        return None, not_read(error, shell)
+        return not_read(error, shell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ class Signalled:
     seen: bool
 
 
-Refuse = Callable[[ProcessFacts, Verdict], "str | None"]  # quoted: pylint takes it for an operation on types
+Refuse = Callable[[ProcessFacts, Verdict], "str | None"]
 
 
 def signal_pid1(
