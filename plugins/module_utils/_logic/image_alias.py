@@ -127,6 +127,17 @@ def is_without_image(container: Container) -> bool:
     return container.state == "waiting" and container.state_reason in _NO_IMAGE
 
 
+def name_to_put_back(pod: Pod, container: Container) -> str:
+    """The name that its image had at first, where it is without an image by the other one it was given; or nothing.
+
+    Who gave it that one was ended before it could take it back.
+    """
+    former = pod.annotations.get(_FORMER + container.name, "")
+    if pod.terminating or pod.mirror or pod.phase in ("Succeeded", "Failed") or not is_without_image(container):
+        return ""
+    return former if former and full_name(former) != full_name(container.image) else ""
+
+
 def full_name(name: str) -> str:
     """The name as container runtimes write it: `nginx` is docker.io/library/nginx:latest. A digest stands for itself.
 

@@ -64,17 +64,16 @@ def follow(
     containers: Sequence[Container],
     patience: Patience,
     *,
-    afresh: bool = False,
     lost: Callable[[Container], bool] = lambda _container: False,
 ) -> Followed:
     """Watch the pod until all these containers are Ready again, or it is clear that they will not be.
 
-    They are followed from when they were listed, or with `afresh` from now on. Where `lost` says so of a container as
-    it is, it is not waited for any longer.
+    They are followed from when they were listed. Where `lost` says so of a container as it is, it is not waited for any
+    longer.
     """
     deadline, total = Deadline(clock, patience.grace), None
     reached, now = Stage.UNTOUCHED, pod
-    for seen in watch_pod(api, clock, deadline, target, pod, afresh=afresh):
+    for seen in watch_pod(api, clock, deadline, target, pod):
         was, reached = reached, _reached(containers, pod, seen)
         if reached is Stage.LOST:
             return Followed("failed", "the pod was deleted meanwhile", seen, reached)
@@ -97,15 +96,10 @@ def follow(
     return Followed("failed", _not_ready(containers, pod, now, patience.wait), now, reached)
 
 
-def watch_pod(
-    api: ClusterApi, clock: Clock, deadline: Deadline, target: Target, pod: Pod, *, afresh: bool = False
-) -> Iterator[Pod | None]:
-    """The pod as it was when it was listed, and after each change; None where it is gone. See observe().
-
-    With `afresh` it begins with the pod as it is now.
-    """
+def watch_pod(api: ClusterApi, clock: Clock, deadline: Deadline, target: Target, pod: Pod) -> Iterator[Pod | None]:
+    """The pod as it was when it was listed, and after each change; None where it is gone. See observe()."""
     mine = [obj for obj in target.listing.items if obj["metadata"]["uid"] == pod.uid]
-    start = None if afresh else Listing(mine, target.listing.resource_version)
+    start = Listing(mine, target.listing.resource_version)
     only = f"metadata.name={pod.name}"
     for objects in observe(api, clock, deadline, POD, pod.namespace, field_selector=only, start=start):
         yield Pod.from_object(objects[pod.uid]) if pod.uid in objects else None

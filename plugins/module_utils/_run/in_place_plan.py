@@ -10,7 +10,11 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.debug_container import cannot_have
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias import NoAlias, fits_better
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias import (
+    NoAlias,
+    fits_better,
+    name_to_put_back,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide, refusal
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
@@ -72,6 +76,8 @@ def _signalled(look: Look, params: Mapping[str, Any], via: str) -> Step:
 def _better(aliases: Aliases, step: Step, params: Mapping[str, Any]) -> Step:
     """What `auto` makes of a step whose signal is refused: another name of the image, if that is a way around it."""
     look = step.look
+    if name_to_put_back(step.pod, step.container):
+        return _renamed(aliases, step.pod, step.container)
     if not step.refused or look is None or refusal(step.pod, step.container):
         return step
     if not fits_better(step.pod, step.container, look.facts, skip_prestop=params["prestop"] == "skip"):
@@ -92,6 +98,8 @@ def _renamed(aliases: Aliases, pod: Pod, container: Container) -> Step:
     except NoAlias as error:
         return Step(pod, container, "image_alias", "", str(error))
     reason = f"the kubelet stops and starts it for another name of the same image, {image}"
+    if name_to_put_back(pod, container):
+        reason = f"it cannot start by the name {container.image} of its image, and gets back its first one, {image}"
     return Step(pod, container, "image_alias", reason, image=image)
 
 

@@ -6,30 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.aftermath import explain
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias import is_without_image
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
-    ApiError,
-    SafeRestartError,
-    Unreachable,
-)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome, OutcomeKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import (
-    GRACE_SECONDS,
-    Followed,
-    Patience,
-    follow,
-)
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_alias import rename
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import Patience, follow
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_restart import NotArrived, restart_by_name
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
     Look,
     NothingSent,
@@ -38,9 +28,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
     signal_pid1,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
-
-#: What a kubelet may need to give up on a registry.
-PULL_SECONDS = 120
 
 
 @dataclass(slots=True)
@@ -112,14 +99,16 @@ def carry_out(
     kind: OutcomeKind = "failed"
     try:
         if step.image:
-            _rename(api, step)
+            followed = restart_by_name(api, clock, params, target, step.pod, before, step.image)
         else:
             sent = _signal(api, params, step, signal)
-        followed = _follow(api, clock, params, target, step)
+            patience = Patience.of(params, target, step.pod, [before])
+            followed = follow(api, clock, target, step.pod, [before], patience)
         kind, reason, step.pod_after = followed.kind, followed.reason, followed.pod
         if kind == "unchanged":
             reason = _why(api, params, step, sent, signal, reason)
     except NothingSent as error:
+        kind = "unchanged" if isinstance(error, NotArrived) else "failed"
         via, reason = None, f"nothing was sent: {error}"
     except SafeRestartError as error:
         reason = f"{done}, and then: {error}".rstrip(".")
@@ -147,35 +136,6 @@ def _signal(api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int)
         return decide(pod, container, facts, verdict, skip_prestop=True, force=force, try_unknown=settles)
 
     return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse)
-
-
-def _rename(api: ClusterApi, step: Step) -> None:
-    """Change the name of the image. Raises NothingSent where the server refuses; a cut connection leaves it open."""
-    try:
-        rename(api, step.pod, step.container, step.container.image, step.image)
-    except ApiError as error:
-        raise NothingSent(str(error).rstrip(".")) from error
-    except Unreachable:
-        return
-
-
-def _follow(api: ClusterApi, clock: Clock, params: Mapping[str, Any], target: Target, step: Step) -> Followed:
-    """Until the container is Ready again. An image that is not to be had under its new name gets the old one back."""
-    pod, before = step.pod, step.container
-    patience = Patience.of(params, target, pod, [before])
-    if not step.image:
-        return follow(api, clock, target, pod, [before], patience)
-    # The kubelet takes the pod's whole period before it kills: there is no point in giving up earlier.
-    patience = replace(patience, grace=max(params["grace_seconds"] or 0, pod.grace_seconds + GRACE_SECONDS))
-    first = follow(api, clock, target, pod, [before], patience, lost=is_without_image)
-    container = first.pod.container(before.name) if first.pod else None
-    if container is None or not (first.kind == "unchanged" or is_without_image(container)):
-        return first
-    # While the kubelet tries to pull, the status still shows the old instance as running.
-    rename(api, pod, before, step.image, before.image)
-    patience = replace(patience, grace=max(patience.grace, PULL_SECONDS))
-    then = follow(api, clock, target, pod, [before], patience, afresh=True)
-    return replace(then, reason=f"{then.reason}; its image has its former name again: as {step.image} {first.reason}")
 
 
 def _why(

@@ -13,6 +13,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias
     full_name,
     image_patch,
     is_without_image,
+    name_to_put_back,
     refusal,
     repository,
 )
@@ -244,3 +245,22 @@ def test_the_patch_tests_what_it_was_decided_on(
 def test_an_image_that_is_not_to_be_had(state: JsonObject, without: bool) -> None:
     made = Pod.from_object(pod("cart-1", containers=[container(state=state)]))
     assert is_without_image(made.containers[0]) is without
+
+
+@pytest.mark.parametrize(
+    ("reason", "former", "more", "name"),
+    [
+        ("ImagePullBackOff", "acme/cart:1", {}, "acme/cart:1"),
+        ("ImagePullBackOff", "acme/cart:latest", {}, ""),
+        ("ImagePullBackOff", "", {}, ""),
+        ("CrashLoopBackOff", "acme/cart:1", {}, ""),
+        ("ImagePullBackOff", "acme/cart:1", {"deletionTimestamp": "2026-01-02T03:04:05Z"}, ""),
+    ],
+    ids=["left without its image", "it has that name", "nobody renamed it", "it has its image", "it is going"],
+)
+def test_a_name_to_put_back(reason: str, former: str, more: JsonObject, name: str) -> None:
+    notes = {"annotations": {KEY: former} if former else {}}
+    status = container(state={"waiting": {"reason": reason}})
+    entry = {"containers": [{"name": "app", "image": "docker.io/acme/cart:latest"}]}
+    made = Pod.from_object(pod("cart-1", containers=[status], spec=entry, meta=notes | more))
+    assert name_to_put_back(made, made.containers[0]) == name
