@@ -13,7 +13,11 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    RestartFailed,
+    SafeRestartError,
+    TargetError,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
@@ -29,17 +33,24 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
 
     First it is decided for every container. If any is refused nothing is sent at all, unless `on_refused` is `skip`.
     Then the others are restarted one after the other; the first failure ends it. Raises RestartFailed with all done so
-    far.
+    far, and TargetError for options that contradict each other.
     """
     began = clock.monotonic()
+    _require_fitting_options(params)
     signal = signal_number(params["signal"])
     target = resolve(api, params)
     # Pods that are not Ready first: nobody misses them.
     pods = sorted(target.pods, key=lambda pod: pod.ready)
     pairs = [(pod, container) for pod in pods for container in chosen(pod, params["containers"])]
     with DebugContainers(api, clock) as helpers:
-        steps = plan(api, params, target, pairs, signal, helpers, check_mode=check_mode)
-        failure = _refusals(steps) if params["on_refused"] == "fail" else ""
+        try:
+            steps = plan(api, params, target, pairs, signal, helpers, check_mode=check_mode)
+            failure = _refusals(steps) if params["on_refused"] == "fail" else ""
+        except SafeRestartError as error:
+            if not helpers.added:
+                raise
+            failure = str(error)
+            steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in pairs]
         todo = [] if failure else [step for step in steps if not step.refused]
         if not check_mode:
             failure = failure or _restart(api, clock, params, target, todo, signal)
@@ -56,6 +67,19 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
     if failure:
         raise RestartFailed(failure, result)
     return result
+
+
+def _require_fitting_options(params: Mapping[str, Any]) -> None:
+    """Raises TargetError for an option that the way of restarting (via) has no use for."""
+    via = params["via"]
+    misplaced = (
+        (params["image_alias"] is not None and via != "image_alias", "image_alias", "via: image_alias"),
+        (params["ephemeral_image"] is not None and via != "ephemeral", "ephemeral_image", "via: ephemeral"),
+        (params["unknown"] == "try" and via == "image_alias", "unknown: try", "a via that sends a signal"),
+    )
+    for applies, option, needed in misplaced:
+        if applies:
+            raise TargetError(f"{option} needs {needed}, and via is {via}. Nothing was sent.")
 
 
 def _refusals(steps: Sequence[Step]) -> str:
@@ -88,7 +112,10 @@ def _restart(
             others = f" {len(left)} more were not touched: {', '.join(map(str, left))}." if left else ""
             return f"Not restarted, {step}: {outcome.reason}.{others}"
     if len(steps) > 1:
-        _look_back(api, target, steps)
+        try:
+            _look_back(api, target, steps)
+        except SafeRestartError as error:
+            return f"Restarted, and whether all are still Ready could not be seen: {error}"
         if lost := [step for step in steps if step.to_outcome().outcome == "failed"]:
             words = "; ".join(f"{step}: {step.to_outcome().reason}" for step in lost)
             return f"Restarted, and not Ready any more, {words}."

@@ -17,7 +17,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.debug_conta
     is_running,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    SafeRestartError,
+    Unreachable,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
     POD,
@@ -56,7 +60,10 @@ class DebugContainers:
     def add(
         self, target: Target, pairs: Sequence[tuple[Pod, Container]], image: str, shell: str, *, dry_run: bool
     ) -> dict[tuple[str, str], str]:
-        """Add one for each, and wait until they run; the reasons, by the same keys, of those that cannot be had."""
+        """Add one for each, and wait until they run; the reasons, by the same keys, of those that cannot be had.
+
+        Raises Unreachable; the one whose request was cut off counts as added, which it may be.
+        """
         objects = {obj["metadata"]["uid"]: obj for obj in target.listing.items}
         failed: dict[tuple[str, str], str] = {}
         for pod, container in pairs:
@@ -66,20 +73,27 @@ class DebugContainers:
                 self._patch(pod, body, dry_run=dry_run)
             except ApiError as error:
                 failed[pod.uid, container.name] = f"no ephemeral container can be added: {error}".rstrip(".")
-                continue
-            if dry_run:
-                continue
-            self._pods[pod.uid] = pod
-            self.added[pod.uid, container.name] = name
-            self.warnings.append(
-                f"The ephemeral container {name} stays in {pod} for as long as the pod exists: none is ever removed."
-            )
+            except Unreachable:
+                if not dry_run:
+                    self._note(pod, container, name)
+                raise
+            else:
+                if not dry_run:
+                    self._note(pod, container, name)
         for key, name in self.added.items():
             try:
                 self._wait(self._pods[key[0]], name)
             except CannotStart as error:
                 failed[key] = str(error)
         return failed
+
+    def _note(self, pod: Pod, container: Container, name: str) -> None:
+        """Keep that it was added."""
+        self._pods[pod.uid] = pod
+        self.added[pod.uid, container.name] = name
+        self.warnings.append(
+            f"The ephemeral container {name} stays in {pod} for as long as the pod exists: none is ever removed."
+        )
 
     def _patch(self, pod: Pod, body: JsonObject, *, dry_run: bool) -> None:
         self._api.patch(

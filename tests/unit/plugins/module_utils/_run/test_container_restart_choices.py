@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1_info import pid1_info
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
@@ -102,3 +103,16 @@ def test_pid1_info_says_the_same_of_a_hook(fake_api: FakeApi, prestop: str, in_p
     (found,) = result["pods"]
     assert found["ready"] is True
     assert not {"cgroup", "own_cgroup", "nspid", "start_time"} & found["containers"][0]["process"].keys()
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"image_alias": "acme/cart:2"}, "image_alias needs via: image_alias, and via is exec"),
+        ({"via": "auto", "ephemeral_image": "tools:1"}, "ephemeral_image needs via: ephemeral, and via is auto"),
+        ({"via": "image_alias", "unknown": "try"}, "unknown: try needs a via that sends a signal, and via is image_"),
+    ],
+)
+def test_an_option_that_would_be_ignored(fake_api: FakeApi, params: dict[str, Any], words: str) -> None:
+    with pytest.raises(TargetError, match=words):
+        run(fake_api, **params)

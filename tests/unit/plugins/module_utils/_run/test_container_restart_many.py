@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecFailed
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, ExecFailed, Unreachable
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
@@ -57,6 +57,18 @@ def test_one_that_ends_again_while_others_are_restarted(fake_api: FakeApi) -> No
     message, result = failed_run(fake_api, label_selectors=["app=cart"])
     assert "container app of Pod shop/cart-1: its new instance ended, or is not Ready, after all" in message
     assert [row[2] for row in outcomes(result)] == ["failed", "restarted"]
+
+
+@pytest.mark.parametrize("error", [ApiError("Cannot list Pod.", 403), Unreachable("Cannot list Pod.")])
+def test_what_was_restarted_is_told_of_when_they_cannot_be_listed_again(fake_api: FakeApi, error: Exception) -> None:
+    expect_two(fake_api, looking(), looking())
+    for name in ("cart-1", "cart-2"):
+        expect_exec(fake_api, name, acting("sending 15"))
+        expect_watch(fake_api, name, restarted(name))
+    fake_api.expect_list(POD, NAMESPACE, error, label_selector="app=cart")
+    message, result = failed_run(fake_api, label_selectors=["app=cart"])
+    assert message == "Restarted, and whether all are still Ready could not be seen: Cannot list Pod."
+    assert [row[2] for row in outcomes(result)] == ["restarted", "restarted"]
 
 
 def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ways to restart besides a signal from inside: another name of the image, an ephemeral container."""
+"""Another name of the image, asked for or as the way around a signal that cannot be sent."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     ENDED,
-    TOKEN,
-    acting,
     expect_exec,
     expect_watch,
     failed_run,
@@ -44,7 +42,6 @@ def at(restarts: int, **more: Any) -> JsonObject:
     """The pod cart-1, whose container runs the image by its tag unless another name is given, so many restarts on."""
     meta = {"annotations": {KEY: TAG}} if (image := more.pop("image", TAG)) != TAG else {}
     spec = {"name": "app", "image": image, "imagePullPolicy": "IfNotPresent"} | more.pop("entry", {})
-    more |= {"ephemeralContainerStatuses": more.pop("ephemeral", [])}
     status = container(
         "app", restarts, **{key: more.pop(key) for key in ("state", "lastState", "ready") if key in more}
     )
@@ -333,103 +330,3 @@ def test_auto_leaves_alone_what_must_not_be_restarted(fake_api: FakeApi) -> None
     fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", spec={"hostPID": True})], field_selector=ONE)
     message, _result = failed_run(fake_api, via="auto")
     assert message.endswith("PID 1 is the node's own init, which is never signalled.")
-
-
-# ephemeral
-
-NAME = f"saferestart-{TOKEN}"
-BESIDE = {"name": NAME, "state": {"running": {"startedAt": "2026-01-02T03:04:05Z"}}}
-GONE = {"name": NAME, "state": {"terminated": {"exitCode": 137}}}
-
-
-def expect_addition(api: FakeApi, answer: JsonObject | Exception | None = None, *, dry_run: bool = False) -> None:
-    """The request that adds the ephemeral container."""
-    entry = {
-        "name": NAME,
-        "image": "tools:1",
-        "imagePullPolicy": "IfNotPresent",
-        "command": ["/bin/sh", "-c", "read -r line"],
-        "stdin": True,
-        "stdinOnce": True,
-        "targetContainerName": "app",
-    }
-    body = {"metadata": {"uid": "uid-cart-1"}, "spec": {"ephemeralContainers": [entry]}}
-    api.expect_patch(POD, NAMESPACE, "cart-1", body, answer or {}, dry_run=dry_run, subresource="ephemeralcontainers")
-
-
-@pytest.fixture
-def beside(fake_api: FakeApi) -> FakeApi:
-    """The API, up to where the ephemeral container runs."""
-    expect_pod(fake_api)
-    expect_addition(fake_api)
-    fake_api.expect_list(POD, NAMESPACE, [at(0)], field_selector=ONE)
-    expect_watch(fake_api, "cart-1", 1.0, modified(at(0, ephemeral=[BESIDE])))
-    return fake_api
-
-
-def run_beside(api: FakeApi, **params: Any) -> dict[str, Any]:
-    """A run from an ephemeral container."""
-    return run(api, via="ephemeral", ephemeral_image="tools:1", **params)
-
-
-def expect_end(api: FakeApi, session: FakeExec | Exception | None) -> None:
-    """The end of the ephemeral container: it has ended for None, otherwise it is told to."""
-    api.expect_get(POD, NAMESPACE, "cart-1", at(0, ephemeral=[BESIDE if session else GONE]))
-    if session:
-        api.expect_attach(NAMESPACE, "cart-1", NAME, session)
-
-
-def test_from_beside(beside: FakeApi) -> None:
-    expect_exec(beside, "cart-1", looking(), NAME)
-    expect_exec(beside, "cart-1", acting("sending 15"), NAME)
-    expect_watch(beside, "cart-1", modified(at(1)))
-    expect_end(beside, None)
-    result = run_beside(beside)
-    found = only(result)
-    assert (found["outcome"], found["via"], found["verdict"]) == ("restarted", "ephemeral", "handled")
-    assert result["warnings"] == [
-        f"The ephemeral container {NAME} stays in Pod shop/cart-1 for as long as the pod exists: none is ever removed."
-    ]
-
-
-def test_a_refusal_ends_it_and_is_a_change(beside: FakeApi) -> None:
-    expect_exec(beside, "cart-1", looking(caught=""), NAME)
-    expect_end(beside, FakeExec().expect_line("").expect_finish())
-    message, result = "", run_beside(beside, on_refused="skip")
-    assert (message, result["changed"], only(result)["outcome"]) == ("", True, "skipped")
-
-
-def test_one_that_cannot_be_ended_is_told_of(beside: FakeApi) -> None:
-    expect_exec(beside, "cart-1", looking(caught=""), NAME)
-    expect_end(beside, ApiError("Cannot attach.", 403))
-    assert run_beside(beside, on_refused="skip")["warnings"][1].endswith("may still run: Cannot attach.")
-
-
-@pytest.mark.parametrize(
-    ("refused", "words"),
-    [(ApiError("Cannot patch.", 403), "no ephemeral container can be added: Cannot patch"), (None, "does not start")],
-)
-def test_one_that_cannot_be_had(fake_api: FakeApi, refused: Exception | None, words: str) -> None:
-    expect_pod(fake_api)
-    expect_addition(fake_api, refused)
-    if not refused:
-        lost = at(0, ephemeral=[{"name": NAME, "state": NO_IMAGE}])
-        fake_api.expect_list(POD, NAMESPACE, [lost], field_selector=ONE)
-        fake_api.expect_get(POD, NAMESPACE, "cart-1", lost)
-    with pytest.raises(Exception, match=words):
-        run_beside(fake_api)
-
-
-def test_none_is_added_where_nothing_would_be_sent(fake_api: FakeApi) -> None:
-    fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", spec={"hostPID": True})], field_selector=ONE)
-    message, result = failed_run(fake_api, via="ephemeral", ephemeral_image="tools:1")
-    assert "hostPID" in message
-    assert not result["changed"]
-
-
-def test_check_mode_adds_none(fake_api: FakeApi) -> None:
-    expect_pod(fake_api)
-    expect_addition(fake_api, dry_run=True)
-    result = run_beside(fake_api, check_mode=True)
-    assert result["changed"]
-    assert result["plan"][0]["reason"] == "PID 1 is looked at once its ephemeral container runs"
