@@ -28,6 +28,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 #: Names that stand for nothing. The second is what `ctr images import` makes up (and kind with it): containerd stores
 #: it without the registry that it shows, so that it is not found by the name shown (seen in containerd 1.6).
 _NO_NAME = re.compile(r".*<none>|docker\.io/library/import-\d{4}-\d\d-\d\d@")
+#: What the runtime calls an image without a digest: by the ID of its configuration.
+_BARE_ID = re.compile(r"sha256:[0-9a-f]+")
 #: An annotation of the pod for each container that has another name of its image: the name that it had at first.
 _FORMER = "image.saferestart.k8s/"
 #: Reasons of a waiting container whose image is not to be had (pkg/kubelet/images/types.go).
@@ -168,7 +170,9 @@ def _without_tag(name: str) -> str:
 def _names_of_image(container: Container, images: Iterable[Sequence[str]]) -> list[str]:
     """The node's names of the image that runs. The name in the spec may have come to mean another one since.
 
-    A node lists some of its images only (50 by default); the runtime's own word for what runs is as good.
+    A node lists some of its images only (50 by default); the runtime's own word for what runs is as good. Of an image
+    that no digest is known of that is an ID, which no node lists. An image of that name with a digest is another one.
+    Raises NoAlias for that.
     """
     running = container.image_id
     named = ["/" in running and "@" in running and "://" not in running and running]
@@ -176,7 +180,10 @@ def _names_of_image(container: Container, images: Iterable[Sequence[str]]) -> li
     for wanted in filter(None, (running, container.image)):
         for names in candidates:
             if full_name(wanted) in map(full_name, names):
-                return [name for name in names if not _NO_NAME.match(name)]
+                found = [name for name in names if not _NO_NAME.match(name)]
+                if _BARE_ID.fullmatch(running) and (pulled := [name for name in found if "@" in name]):
+                    raise NoAlias(f"it runs {running}, and {container.image} is another image by now, {pulled[0]}")
+                return found
     return []
 
 

@@ -99,6 +99,12 @@ def test_the_alias(image: str, image_id: str, images: list[list[str]], alias: st
         ("acme/cart:1", "", [["acme/cart:1", f"a.example/cart@{A}"]], "otherwise as a.example/cart@.*, to be named in"),
         ("acme/cart:1", "", [["docker.io/acme/cart:1"]], "by no other name"),
         (f"acme/cart@{A}", CART[0], [], "by no other name"),
+        (
+            "acme/cart:1",
+            "sha256:1234",
+            [CART],
+            "it runs sha256:1234, and acme/cart:1 is another image by now, .*@sha256",
+        ),
         (f"acme/cart@{A}", "", [[*CART, "docker.io/acme/cart:latest"]], "several tags, .*: .*cart:1, .*cart:latest"),
     ],
     ids=[
@@ -109,6 +115,7 @@ def test_the_alias(image: str, image_id: str, images: list[list[str]], alias: st
         "elsewhere",
         "only one",
         "only what runs",
+        "one that was pulled since",
         "tags to choose from",
     ],
 )
