@@ -56,6 +56,7 @@ options:
         A signal from inside where PID 1 acts on it, V(exec) or else V(sibling). Another name of the image
         (V(image_alias)) where none can be sent, because there is no shell or no permission, or where it would skip a
         preStop hook. Never V(ephemeral).
+      signal: A signal from inside, V(exec) or else V(sibling), and no other way.
       exec: A signal to PID 1 by an exec session in the container itself. The image needs a shell.
       sibling: >-
         A signal by an exec session in another container of the pod, which has to share its PID namespace. It goes to
@@ -66,28 +67,33 @@ options:
         grace period it is killed if it has to be. Needs no shell and no exec. It works in pods that share their PID
         namespace and with every restart policy. The name in the pod differs from the one in its template from then
         on. The annotation C(image.saferestart.k8s/CONTAINER) has the first one, which the next restart takes again.
-        If the node turns out not to have the new name, the former one is put back at once.
+        If the node turns out not to have the new name, the former one is put back at once. Where a run was ended
+        before it could do that, the next one with V(image_alias) or V(auto) does.
       ephemeral: >-
         A signal to PID 1 from an ephemeral container with the image O(ephemeral_image), which is added to the pod and
         shares the PID namespace of the container. Kubernetes never removes it from the pod; it only ends.
     version_added: 0.3.0
   image_alias:
     description:
-      - The name to take with O(via=image_alias). It has to be one of the names in the C(status.images) of the pod's
+      - The name to take, for O(via=image_alias) only. It has to be one of the names in the C(status.images) of the pod's
         node of the image that runs. Anything else is refused, since the container would be stopped and not start again.
+      - Of an image that was loaded onto the node, and not pulled, the runtime may know an ID alone, and no node tells
+        which names belong to that. What the pod's own name stands for on its node now is then taken for the image that
+        runs, unless that one has been pulled.
       - By default one of the same repository, a digest, or else the only other tag that there is. Several tags are
         refused, because each may come to mean another image.
     type: str
     version_added: 0.3.0
   ephemeral_image:
-    description: Image with a shell at O(shell), for O(via=ephemeral). The node pulls it unless it has it.
+    description: Image with a shell at O(shell), for O(via=ephemeral) only. The node pulls it unless it has it.
     type: str
     version_added: 0.3.0
   unknown:
     description:
       - What to do with a container whose PID 1 has a handler that proves nothing (Node.js, for example), verdict
         V(unknown).
-      - It is not for a PID 1 that could not be read at all, and not for the other verdicts.
+      - It is not for a PID 1 that could not be read at all, not for the other verdicts, and with O(via=image_alias) it is
+        an error.
     type: str
     default: refuse
     choices:
@@ -295,7 +301,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import PO
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
 
-VIA = ["auto", "exec", "sibling", "image_alias", "ephemeral"]
+VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]
 
 
 def main() -> None:

@@ -73,13 +73,13 @@ def belongs(path: str, shell: str, container: Container, *, own: bool) -> bool:
     return not _has_id(shell, container) and not path.startswith("/..")
 
 
-def foreign_init(container: Container, facts: ProcessFacts) -> bool:
-    """Whether the PID 1 that was read from inside the container is another's: that of the pod's sandbox, mostly.
+def foreign_init(container: Container, facts: ProcessFacts, *, own: bool) -> bool:
+    """Whether the PID 1 that was read is another's: that of the pod's sandbox, or of the session's own container.
 
-    False too where its cgroup could not be read.
+    `own`: the session is in this very container. False too where its cgroup could not be read.
     """
     path = longest(facts.cgroup)
-    return facts.pid == 1 and bool(path) and not belongs(path, longest(facts.own_cgroup), container, own=True)
+    return facts.pid == 1 and bool(path) and not belongs(path, longest(facts.own_cgroup), container, own=own)
 
 
 def longest(lines: Iterable[str]) -> str:

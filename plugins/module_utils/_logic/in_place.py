@@ -92,8 +92,9 @@ def decide(
     skip_prestop: bool,
     force: bool = False,
     try_unknown: bool = False,
+    own: bool = True,
 ) -> str | None:
-    """Why nothing is sent to this container, or None if the signal may go out.
+    """Why nothing is sent to this container, or None if the signal may go out. `own`: the session is in the container.
 
     `force` overrides the verdict, `try_unknown` one that is `unknown`, `skip_prestop` that there is a preStop hook, and
     none of them anything else: what cannot be reached, or would not come back, stays refused.
@@ -102,7 +103,7 @@ def decide(
         return reason
     if facts is None:
         return verdict.reason
-    if reason := not_to_be_signalled(pod, container, facts):
+    if reason := not_to_be_signalled(pod, container, facts, own=own):
         return reason
     if verdict.ends or (try_unknown and verdict.kind is VerdictKind.UNKNOWN):
         return None
@@ -110,9 +111,15 @@ def decide(
     return None if force and verdict.signal not in ONLY_KERNEL else verdict.reason
 
 
-def not_to_be_signalled(pod: Pod, container: Container, facts: ProcessFacts) -> str | None:
-    """Why this process must not, or cannot, be signalled on behalf of the container, whatever is asked for."""
-    if (pod.share_process_namespace and facts.pid == 1) or foreign_init(container, facts):
+def not_to_be_signalled(pod: Pod, container: Container, facts: ProcessFacts, *, own: bool = True) -> str | None:
+    """Why this process must not, or cannot, be signalled on behalf of the container, whatever is asked for.
+
+    `own`: the session is in the container, not in another one.
+    """
+    foreign = foreign_init(container, facts, own=own)
+    if foreign and not own:
+        return "PID 1 is not the container's, by its cgroup: the session is not in the container's PID namespace"
+    if foreign or (pod.share_process_namespace and facts.pid == 1):
         return (
             "the pod shares its PID namespace: PID 1 is the pod's sandbox, "
             "and ending it would restart all containers and may change the IP"

@@ -44,7 +44,8 @@ def plan(
         return [_renamed(aliases, pod, container) for pod, container in pairs]
     if params["via"] == "ephemeral":
         return _from_beside(api, params, target, pairs, signal, helpers, check_mode=check_mode)
-    looks = look_at(api, pairs, signal, params["shell"], via=params["via"])
+    ways = "auto" if params["via"] == "signal" else params["via"]
+    looks = look_at(api, pairs, signal, params["shell"], via=ways)
     steps = [_signalled(look, params, look.via) for look in looks]
     if params["via"] == "auto":
         aliases = Aliases(api, None)
@@ -64,6 +65,7 @@ def _signalled(look: Look, params: Mapping[str, Any], via: str) -> Step:
         skip_prestop=skip_prestop,
         force=force,
         try_unknown=settles,
+        own=look.own,
     )
     step = Step(look.pod, look.container, via, look.verdict.reason, refused, look)
     if look.facts and not refused and not force and look.verdict.kind is VerdictKind.UNKNOWN:

@@ -131,9 +131,10 @@ def _signal(api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int)
     pod, container, force, settles = step.pod, step.container, params["force"], step.trial is not None
     if step.look is None:
         raise NothingSent("PID 1 was not looked at")
+    own = step.look.own
 
     def refuse(facts: ProcessFacts, verdict: Verdict) -> str | None:
-        return decide(pod, container, facts, verdict, skip_prestop=True, force=force, try_unknown=settles)
+        return decide(pod, container, facts, verdict, skip_prestop=True, force=force, try_unknown=settles, own=own)
 
     return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse)
 

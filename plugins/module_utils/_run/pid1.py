@@ -73,9 +73,14 @@ class Look:
     nameless: bool = False
 
     @property
+    def own(self) -> bool:
+        """Whether the session was in the container itself."""
+        return self.inside in ("", self.container.name)
+
+    @property
     def via(self) -> str:
         """How it was reached, and is signalled."""
-        return "exec" if self.inside in ("", self.container.name) else "sibling"
+        return "exec" if self.own else "sibling"
 
 
 def look_at(

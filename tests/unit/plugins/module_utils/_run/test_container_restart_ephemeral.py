@@ -91,6 +91,21 @@ def test_from_beside(beside: FakeApi) -> None:
     assert result["warnings"] == [WARNING]
 
 
+def test_the_target_is_told_by_its_cgroup(beside: FakeApi) -> None:
+    expect_exec(beside, "cart-1", looking(cgroup="/../app-0"), NAME)
+    expect_exec(beside, "cart-1", acting("sending 15", cgroup="/../app-0"), NAME)
+    expect_watch(beside, "cart-1", modified(at(1)))
+    expect_end(beside, None)
+    assert only(run_beside(beside))["outcome"] == "restarted"
+
+
+def test_its_own_shell_is_not_taken_for_the_target(beside: FakeApi) -> None:
+    expect_exec(beside, "cart-1", looking(cgroup="/"), NAME)
+    expect_end(beside, FakeExec().expect_line("").expect_finish())
+    message, _result = failed_run(beside, via="ephemeral", ephemeral_image="tools:1")
+    assert "PID 1 is not the container's, by its cgroup: the session is not in the container's PID names" in message
+
+
 def test_a_refusal_ends_it_and_is_a_change(beside: FakeApi) -> None:
     expect_exec(beside, "cart-1", looking(caught=""), NAME)
     expect_end(beside, FakeExec().expect_line("").expect_finish())

@@ -23,6 +23,8 @@ from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     expect_exec,
     expect_watch,
     failed_run,
+    finding,
+    listed,
     looking,
     modified,
     only,
@@ -316,6 +318,25 @@ def test_auto_says_why_it_finds_no_way(fake_api: FakeApi) -> None:
     assert "the image has no /bin/sh" in message
     assert "; nor by image_alias: its imagePullPolicy is Always" in message
     assert result["plan"][0]["via"] is None
+
+
+def test_signal_does_not_go_around(fake_api: FakeApi) -> None:
+    expect_pod(fake_api)
+    expect_exec(fake_api, "cart-1", NO_SHELL)
+    message, result = failed_run(fake_api, via="signal")
+    assert message.endswith("the image has no /bin/sh, and without a shell nothing can be read or sent.")
+    assert result["plan"][0]["via"] is None
+
+
+def test_signal_takes_a_sibling_where_there_is_no_shell(fake_api: FakeApi) -> None:
+    inside = [container("app"), container("web")]
+    shared = pod("cart-1", containers=inside, spec={"shareProcessNamespace": True})
+    fake_api.expect_list(POD, NAMESPACE, [shared], field_selector=ONE)
+    expect_exec(fake_api, "cart-1", NO_SHELL)
+    ours = (7, 0, 4711, "app", "/../app-0")
+    expect_exec(fake_api, "cart-1", finding(listed(ours), pid=7), "web")
+    (entry,) = run(fake_api, via="signal", containers=["app"], check_mode=True)["plan"]
+    assert (entry["via"], entry["action"]) == ("sibling", "signal")
 
 
 def test_auto_does_not_have_it_killed(fake_api: FakeApi) -> None:
