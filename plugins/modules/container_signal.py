@@ -99,6 +99,11 @@ options:
     description: How long a container may take, once the old instance has ended, until it is Ready again.
     type: int
     default: 660
+notes:
+  - The credentials have to allow C(list), C(watch) and C(get) on pods, C(get) and C(create) on C(pods/exec), and C(get)
+    on the workload where one is named.
+  - Workers that come and go by themselves prove no reload. Where the children have changed between the look and the
+    signal nothing is sent.
 seealso:
   - module: saferestart.k8s.container_restart
   - module: saferestart.k8s.pid1_info

@@ -65,6 +65,9 @@ options:
     description: How long the containers may take, once the first one has ended, until all are Ready again.
     type: int
     default: 660
+notes:
+  - The credentials have to allow C(list), C(watch) and C(get) on pods, C(get) and C(create) on C(pods/exec), C(list)
+    and C(watch) on events, and C(get) on the workload where one is named.
 seealso:
   - module: saferestart.k8s.container_restart
   - module: saferestart.k8s.container_signal

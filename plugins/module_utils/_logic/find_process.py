@@ -108,10 +108,13 @@ def _first(processes: Iterable[ListedProcess]) -> ListedProcess:
 
     Raises ProcessNotFound.
     """
-    started = [entry for entry in processes if entry.ppid == 0 and not entry.ended]
+    started = [entry for entry in processes if entry.ppid == 0]
     if not started:
         raise ProcessNotFound("no process of the container has a parent outside the PID namespace")
-    return min(started, key=lambda entry: (entry.start_time, entry.pid))
+    first = min(started, key=lambda entry: (entry.start_time, entry.pid))
+    if first.ended:  # its other threads may live on: the next one is no first process, but somebody's session
+        raise ProcessNotFound(f"the first process of the container, {first}, has ended or lost its first thread")
+    return first
 
 
 def _named(processes: Sequence[ListedProcess], name: str) -> ListedProcess:

@@ -19,6 +19,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict imp
 YOUNG_SECONDS = 60.0
 #: Boot time and status have whole seconds; more than that is another instance.
 LATE_SECONDS = 3.0
+#: The runtime makes the process a moment before it starts the container.
+EARLY_SECONDS = 10.0
 
 
 def chosen(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
@@ -158,6 +160,13 @@ def is_another_instance(told: Container, facts: ProcessFacts) -> bool:
     if told.started_at is None or facts.started_at is None or facts.age is None or facts.age > YOUNG_SECONDS:
         return False
     return (facts.started_at - told.started_at).total_seconds() > LATE_SECONDS
+
+
+def is_told_instance(told: Container, facts: ProcessFacts) -> bool:
+    """Whether the process was started when the container was, by the pod's status: then it is no other pod's."""
+    if told.started_at is None or facts.started_at is None:
+        return False
+    return -EARLY_SECONDS <= (facts.started_at - told.started_at).total_seconds() <= LATE_SECONDS
 
 
 def stage(before: Container, pod_was_ready: bool, now: Pod | None) -> Stage:

@@ -69,7 +69,7 @@ n=0
 while [ $n -lt 99 ] && [ "$v" ]; do
 n=$((n+1)) l=${v%%"$N"*} v=${v#*"$N"}
 case $l in
-Name:*|State:*|Uid:*|NSpid:*|Threads:*|SigPnd:*|ShdPnd:*|SigBlk:*) o="$o$l$N";;
+Name:*|State:*|TracerPid:*|Uid:*|NSpid:*|Threads:*|SigPnd:*|ShdPnd:*|SigBlk:*) o="$o$l$N";;
 SigIgn:*) i=$l o="$o$l$N";;
 SigCgt:*) c=$l o="$o$l"; break;;
 esac

@@ -73,6 +73,7 @@ def parse_probe(output: str | bytes, *, token: str, pid: int = 1, arch: str | No
         command=_command(raw.words),
         command_exact=raw.exact and bool(raw.words),
         state=visible(status.get("State", ""))[:40],
+        tracer=_number(status.get("TracerPid")),
         uid=_effective_uid(status),
         nspid=_numbers(status.get("NSpid", "")),
         thread_count=_number(status.get("Threads")),

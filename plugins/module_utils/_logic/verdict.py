@@ -137,7 +137,16 @@ def judge(facts: ProcessFacts, signal: int) -> Verdict:
     """Return the verdict on one process and one signal number. Raises SignalError for a number that is no signal."""
     case = _Case(facts, signal, signal_name(signal, facts.arch))
     found = next((verdict for rule in _RULES if (verdict := rule(case)) is not None), None) or _default(case)
-    return _with_child(facts, signal, found)
+    return _if_stopped(facts, _with_child(facts, signal, found))
+
+
+def _if_stopped(facts: ProcessFacts, verdict: Verdict) -> Verdict:
+    """A stopped process acts on nothing else until it is continued (kernel/signal.c, wants_signal)."""
+    if not (facts.stopped and verdict.ends) or verdict.signal in ("SIGKILL", "SIGCONT"):
+        return verdict
+    reason = f"PID {facts.pid} is stopped: {verdict.signal} waits until somebody continues it"
+    evidence = (*verdict.evidence, f"its state is {facts.state}")
+    return replace(verdict, reason=reason, evidence=evidence, survives=True, confidence=Confidence.LIKELY)
 
 
 def _with_child(facts: ProcessFacts, signal: int, verdict: Verdict) -> Verdict:
@@ -172,7 +181,7 @@ def _kill_and_stop(case: _Case) -> Verdict | None:
     return case.verdict(
         VerdictKind.DEFAULT,
         f"nothing can stop {case.name} from reaching {case.subject}",
-        confidence=Confidence.CERTAIN,
+        confidence=case.sure_if(case.facts.reacts),
         default_acts=True,
         survives=case.name in _DEFAULT_IS_STOP,
     )
@@ -329,7 +338,7 @@ def _default(case: _Case) -> Verdict:
         f"{case.subject} has no handler for {case.name} and is not the first of its PID namespace:"
         " the default action happens",
         *notes,
-        confidence=confidence,
+        confidence=confidence if facts.reacts else Confidence.LIKELY,
         default_acts=case.name not in _DEFAULT_IS_NOTHING,
         survives=case.name in _DEFAULT_IS_STOP,
     )

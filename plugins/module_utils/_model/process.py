@@ -44,6 +44,7 @@ class ProcessFacts:
 
     `sig_pnd` and `sig_blk` belong to the first thread (the leader), the other masks to the whole process.
     `command` is None where it could not be read, and `command_exact` False where the words could not be told apart.
+    `tracer` is the PID of its debugger, 0 for none.
     `nspid` is NSpid of /proc/PID/status, outermost namespace first, empty on a kernel that does not show it.
     `threads` are the first of `thread_count`. `child` is its oldest child, with its masks and its first thread, None
     where it has none or the kernel does not tell (CONFIG_PROC_CHILDREN). `signalfds` are the masks of the signalfd
@@ -63,6 +64,7 @@ class ProcessFacts:
     command: tuple[str, ...] | None = None
     command_exact: bool = False
     state: str = ""
+    tracer: int | None = None
     uid: int | None = None
     nspid: tuple[int, ...] = ()
     thread_count: int | None = None
@@ -95,6 +97,16 @@ class ProcessFacts:
             return datetime.fromtimestamp(self.boot_time + self.start_time / USER_HZ, UTC)
         except (OSError, OverflowError, ValueError):
             return None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it stands still, by a signal or a debugger (T and t of man 5 proc)."""
+        return self.state[:1] in ("T", "t")
+
+    @property
+    def reacts(self) -> bool:
+        """Whether nothing keeps it from being delivered a signal: it sleeps or runs, and no debugger is asked first."""
+        return self.state[:1] in ("S", "R") and not self.tracer
 
     @property
     def is_init(self) -> bool:

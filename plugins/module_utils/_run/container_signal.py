@@ -17,6 +17,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place im
     chosen,
     decide,
     not_to_be_signalled,
+    refusal,
     unreadable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
@@ -33,7 +34,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import (
+    Verdict,
+    VerdictKind,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, NothingSent, look_at, signal_pid1
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.signal_proof import (
     Proof,
@@ -59,7 +64,8 @@ class Step:
     @property
     def changed(self) -> bool:
         """Whether it may have done something: one that is known not to act on the signal has not."""
-        return self.sent and (self.verdict.acts or (self.proof is not None and self.proof.kind != "unchanged"))
+        may_have = self.verdict.acts or self.verdict.kind is VerdictKind.UNKNOWN
+        return self.sent and (may_have or (self.proof is not None and self.proof.kind != "unchanged"))
 
     def to_plan(self) -> dict[str, Any]:
         """As the module returns it under `plan`."""
@@ -99,7 +105,7 @@ class Step:
             "pid": self.look.facts.pid,
             "name": self.look.facts.name,
             "start_time": self.look.facts.start_time,
-            "same": None if before is None else after is not None,
+            "same": None if before is None or (self.proof and self.proof.unseen) else after is not None,
             "workers_before": [entry.pid for entry in before.workers] if before else None,
             "workers_after": [entry.pid for entry in after.workers] if after else None,
         }
@@ -113,7 +119,9 @@ def container_signal(api: ClusterApi, clock: Clock, params: Mapping[str, Any], c
     """
     began = clock.monotonic()
     signal, expect = signal_number(params["signal"]), Expect(params["expect"])
-    _require_time(params)
+    require_time(params)
+    if params["process"] == "":
+        raise TargetError("process is empty: leave it out for PID 1, or the container's first process.")
     target = resolve(api, params)
     pairs = [(pod, container) for pod in target.pods for container in chosen(pod, params["containers"])]
     wanted = Wanted(params["process"], workers=expect is Expect.RELOAD)
@@ -129,7 +137,7 @@ def container_signal(api: ClusterApi, clock: Clock, params: Mapping[str, Any], c
         words = f"Nothing was sent, {len(refused)} of {len(steps)} signals are refused"
         raise RestartFailed(f"{words}: {'; '.join(refused)}.", result(changed=False))
     if check_mode:
-        return result(changed=any(step.verdict.acts for step in steps))
+        return result(changed=any(step.verdict.acts or step.verdict.kind is VerdictKind.UNKNOWN for step in steps))
     for step in steps:
         _carry_out(api, clock, params, target, step, signal, expect)
         proof = step.proof
@@ -139,13 +147,6 @@ def container_signal(api: ClusterApi, clock: Clock, params: Mapping[str, Any], c
             words = f"Not as expected ({expect}), {step}: {proof.reason if proof else ''}.{others}"
             raise RestartFailed(words, result(changed=any(entry.changed for entry in steps)))
     return result(changed=any(step.changed for step in steps))
-
-
-def _require_time(params: Mapping[str, Any]) -> None:
-    """Raises TargetError where no time is left to see anything in."""
-    for name in ("grace_seconds", "watch_seconds", "wait_timeout"):
-        if params[name] is not None and params[name] < 1:
-            raise TargetError(f"{name} has to be 1 or more: nothing is proven in no time. Nothing was sent.")
 
 
 def _with_the_process(looks: Sequence[Look]) -> list[Look]:
@@ -175,7 +176,8 @@ def _refused(
         skip = params["prestop"] == "skip"
         if reason := decide(pod, container, facts, verdict, skip_prestop=skip, force=True):
             return reason
-    if reason := not_to_be_signalled(pod, container, facts):
+    # Where the forecast is overridden it may end all the same.
+    if reason := not_to_be_signalled(pod, container, facts) or (refusal(pod, container) if force else None):
         return reason
     if expect is Expect.RELOAD and look.family and not look.family.workers:
         return f"PID {facts.pid} ({facts.name}) has no children, so that a reload cannot be proven; expect nothing"
@@ -200,10 +202,13 @@ def _carry_out(
         return _refused(look, facts, verdict, params, expect)
 
     try:
-        before = None if expect is Expect.RESTART else family_before(api, look, params["shell"])
-        step.verdict = signal_pid1(api, look, signal, params["shell"], force=params["force"], refuse=refuse).verdict
-        step.sent = True
+        before = None if expect is Expect.RESTART else family_before(api, look, params["shell"], expect)
+        signalled = signal_pid1(api, look, signal, params["shell"], force=params["force"], refuse=refuse)
+        step.verdict, step.sent = signalled.verdict, True
         step.proof = prove(api, clock, params, target, look, before, expect)
+        if step.proof.as_expected and expect is Expect.NOTHING and not signalled.seen:
+            step.proof.as_expected, step.proof.kind = False, "failed"
+            step.proof.reason = "the session was cut off, the signal may not have been sent; nothing has changed"
     except NothingSent as error:
         step.proof = Proof("failed", f"nothing was sent: {error}", look.pod)
     except SafeRestartError as error:

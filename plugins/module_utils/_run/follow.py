@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import Stage, stage
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import OutcomeKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import UNPROBED_SECONDS, Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
@@ -44,6 +45,13 @@ class Patience:
             wanted = target.workload.min_ready_seconds if target.workload else 0
             steady = max(wanted, UNPROBED_SECONDS if unprobed else 0)
         return cls(grace, params["wait_timeout"], steady)
+
+
+def require_time(params: Mapping[str, Any]) -> None:
+    """Raises TargetError where the options leave no time to see anything in; for wait_timeout _entry.py does."""
+    for name in ("grace_seconds", "watch_seconds"):
+        if params.get(name) is not None and params[name] < 1:
+            raise TargetError(f"{name} has to be 1 or more: nothing is proven in no time. Nothing was sent.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_proces
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import (
     decide,
     is_another_instance,
+    is_told_instance,
     unreadable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text import ProbeError
@@ -39,6 +40,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts, ReplyKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.session import not_read, open_session
 
@@ -238,12 +240,14 @@ def _signal(api: ClusterApi, look: Look, signal: int, shell: str, refuse: Refuse
                 raise NothingSent("the container has restarted since it was looked at")
             if is_another_instance(look.container, facts):
                 raise NothingSent("the container has restarted since the pod's status was read, run again")
+            if not is_told_instance(look.container, facts):
+                _require_same_pod(api, look.pod)
             if reason := refuse(facts, verdict):
                 raise (_ForAMoment if verdict.kind is VerdictKind.BLOCKED else NothingSent)(reason)
             reply = session.answer(signal, force=force)
     except (ExecFailed, ExecCut, ProbeError) as error:
         raise NothingSent(not_read(error, shell)) from error
-    except (ApiError, Unreachable) as error:  # only opening a session raises these
+    except (ApiError, Unreachable) as error:  # all that raises these is before the answer
         raise NothingSent(str(error).rstrip(".")) from error
     if reply.kind in (ReplyKind.REPLACED, ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
         reason = f"PID {facts.pid} changed between the look and the signal ({reply.kind})"
@@ -251,3 +255,13 @@ def _signal(api: ClusterApi, look: Look, signal: int, shell: str, refuse: Refuse
     if reply.kind is ReplyKind.SENT and reply.code:
         raise NothingSent(f"the shell's kill failed with {reply.code}")
     return Signalled(verdict, facts, seen=reply.kind is not ReplyKind.NONE)
+
+
+def _require_same_pod(api: ClusterApi, pod: Pod) -> None:
+    """Raises NothingSent where another pod has the name by now: sessions are opened by name, and it may use hostPID.
+
+    Asked while a session is open, so that it is true of the pod that the session is in.
+    """
+    now = Pod.from_object(api.get(POD, pod.namespace, pod.name))
+    if now.uid != pod.uid or now.host_pid:
+        raise NothingSent("another pod has taken its name since it was looked at")

@@ -21,7 +21,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
     SafeRestartError,
-    TargetError,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import (
     ContainerOutcome,
@@ -31,10 +30,17 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import EVENT
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    EVENT,
+    POD,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import Patience, follow
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import (
+    Patience,
+    follow,
+    require_time,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, NothingSent, look_at, signal_pid1
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
@@ -107,6 +113,7 @@ def sandbox_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
     other; the first pod that does not come back ends it. Raises RestartFailed with all done so far.
     """
     began = clock.monotonic()
+    require_time(params)
     target = resolve(api, params)
     steps = [_plan(api, pod, params) for pod in target.pods]
     warnings: list[str] = []
@@ -119,15 +126,14 @@ def sandbox_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
         raise RestartFailed(f"{words}: {'; '.join(refused)}.", result(changed=False))
     if check_mode:
         return result(changed=bool(steps))
-    if params["wait_timeout"] < 1:
-        raise TargetError("wait_timeout has to be 1 or more: nothing is Ready again in no time. Nothing was sent.")
     for step in steps:
         _carry_out(api, clock, params, target, step, warnings)
         if step.kind != "restarted":
             left = [str(entry.pod) for entry in steps if entry.kind == "skipped"]
             others = f" {len(left)} more were not touched: {', '.join(left)}." if left else ""
             raise RestartFailed(
-                f"Not restarted, {step.pod}: {step.reason}.{others}", result(changed=any(entry.sent for entry in steps))
+                f"Not restarted, {step.pod}: {step.reason}.{others}",
+                result(changed=any(entry.sent and entry.kind != "unchanged" for entry in steps)),
             )
     return result(changed=bool(steps))
 
@@ -156,7 +162,7 @@ def _carry_out(
         return
 
     def refuse(facts: ProcessFacts, verdict: Verdict) -> str | None:
-        return decide(pod, look.container, facts, verdict)
+        return _restarted_since(api, step) or decide(pod, look.container, facts, verdict)
 
     step.kind = "failed"
     try:
@@ -164,7 +170,7 @@ def _carry_out(
         signal_pid1(api, look, SIGNAL, params["shell"], force=False, refuse=refuse)
         step.sent = True
         patience = Patience.of(params, target, pod, step.containers)
-        seen = follow(api, clock, target, pod, step.containers, patience)
+        seen = follow(api, clock, target, pod, step.containers, patience, afresh=True)
         step.kind, step.reason, step.after = seen.kind, seen.reason, seen.pod
         if seen.kind == "restarted":
             step.reason = "the pod has a new sandbox, and a new instance of the container is Ready"
@@ -178,6 +184,17 @@ def _carry_out(
     if step.kind == "restarted" and not step.event:
         why = "the events could not be read" if step.event is None else f"none came within {EVENT_SECONDS} s"
         warnings.append(f"{pod}: all containers were restarted, but {why}: no event {SANDBOX_CHANGED} was seen.")
+
+
+def _restarted_since(api: ClusterApi, step: Step) -> str | None:
+    """Why the restart of a container could be taken for ours: the sandbox's process is the same before and after it."""
+    now = Pod.from_object(api.get(POD, step.pod.namespace, step.pod.name))
+    if now.uid != step.pod.uid or any(
+        container.container_id != getattr(now.container(container.name), "container_id", None)
+        for container in step.containers
+    ):
+        return "its containers were restarted since it was looked at, run again"
+    return None
 
 
 def _events(api: ClusterApi, pod: Pod) -> dict[str, int] | None:

@@ -23,6 +23,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets impor
 
 #: Between two looks at the workers: there is no watch for processes.
 LOOK_SECONDS = 1.0
+#: Looks that fail one after the other until it is taken for gone.
+MOST_FAILURES = 3
 #: How long workers may take to be replaced, unless said otherwise.
 RELOAD_SECONDS = 30
 #: What a session to a container ends with that is going down under it.
@@ -39,17 +41,25 @@ class Proof:
     before: Family | None = None
     after: Family | None = None
     as_expected: bool = False
+    unseen: bool = False
+    """Whether the process could not be looked at afterwards."""
     seconds: float | None = None
 
 
-def family_before(api: ClusterApi, look: Look, shell: str) -> Family:
-    """The process and its workers, right before the signal. Raises NothingSent where it is another one by now."""
+def family_before(api: ClusterApi, look: Look, shell: str, expect: Expect) -> Family:
+    """The process and its workers, right before the signal.
+
+    Raises NothingSent where it is another one by now, or where its workers come and go without a signal, so that new
+    ones would prove no reload.
+    """
     try:
         family = family_now(api, look, shell)
     except _GONE as error:
         raise NothingSent(str(error).rstrip(".")) from error
     if family is None:
         raise NothingSent("the process has ended since it was looked at")
+    if expect is Expect.RELOAD and look.family and (not family.workers or look.family.replaced_by(family)):
+        raise NothingSent("its children come and go without a signal, so that a reload cannot be proven")
     return family
 
 
@@ -87,12 +97,16 @@ def _wait_for_workers(
 
     Old workers may linger: they are waited for as long as there is time.
     """
-    deadline = Deadline(clock, seconds)
+    deadline, failures = Deadline(clock, seconds), 0
     while True:
         try:
-            now = family_now(api, look, shell)
-        except _GONE:
-            return None
+            now, failures = family_now(api, look, shell), 0
+        except _GONE:  # the container has ended, or the way to it is cut for a moment
+            failures += 1
+            if failures == MOST_FAILURES or deadline.passed():
+                return None
+            clock.sleep(min(LOOK_SECONDS, deadline.remaining()))
+            continue
         if now is None or deadline.passed() or (before.replaced_by(now) and not before.lingering(now)):
             return now
         clock.sleep(min(LOOK_SECONDS, deadline.remaining()))
@@ -102,7 +116,7 @@ def _stays(
     api: ClusterApi, clock: Clock, params: Mapping[str, Any], target: Target, look: Look, before: Family
 ) -> Proof:
     """Whether container and process are still the same after `watch_seconds`."""
-    pod, after, words = look.pod, None, ""
+    pod, after, words, unseen = look.pod, None, "", False
     for now in watch_pod(api, clock, Deadline(clock, params["watch_seconds"]), target, look.pod):
         reached, pod = stage(look.container, False, now), now or pod
         words = _WORDS.get(reached, "")
@@ -111,10 +125,10 @@ def _stays(
     try:
         after = None if words else family_now(api, look, params["shell"])
     except _GONE as error:
-        words = f"the process could not be looked at afterwards: {error}".rstrip(".")
+        words, unseen = f"the process could not be looked at afterwards: {error}".rstrip("."), True
     if after:
         return Proof("unchanged", "the process and the container are the same", pod, before, after, as_expected=True)
-    return Proof("failed", words or f"PID {before.head} has ended", pod, before)
+    return Proof("failed", words or f"PID {before.head} has ended", pod, before, unseen=unseen)
 
 
 _WORDS = {
@@ -129,7 +143,8 @@ def _reloaded(before: Family, proof: Proof) -> Proof:
     """The proof that the process is the same, with the proof that its workers are not."""
     after = proof.after
     if after is None or not before.replaced_by(after):
-        words = "its new children have ended"
+        kept = after is not None and before.lingering(after) == len(before.workers)
+        words = "its children were not replaced" if kept else "its new children have ended"
         return Proof("failed", words, proof.pod, before, after)
     words = f"its children were replaced: {_pids(before)} before, {_pids(after)} after"
     if left := before.lingering(after):

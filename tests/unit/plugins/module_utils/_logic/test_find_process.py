@@ -57,8 +57,14 @@ def test_with_nested_cgroups() -> None:
 
 
 def test_the_one_that_started_first_whatever_its_pid_is() -> None:
-    seen = listing(PRIVATE, process(4, "/", start=999, name="wrapped"), process(3, "/", start=2, state="Z"))
+    seen = listing(PRIVATE, process(4, "/", start=999, name="wrapped"))
     assert find(seen) == 7
+
+
+def test_a_session_is_no_first_process() -> None:
+    seen = listing(PRIVATE, process(4, "/", start=999, name="sh"), process(3, "/", start=2, state="Z"))
+    with pytest.raises(ProcessNotFound, match=r"the first process of the container, 3 .*, has ended"):
+        find(seen)
 
 
 @pytest.mark.parametrize(

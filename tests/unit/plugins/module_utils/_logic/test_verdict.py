@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge, unreadable
@@ -40,6 +41,8 @@ def process(
     pid: int = 1,
     arch: str = "x86_64",
     command: tuple[str, ...] | None = None,
+    state: str = "S (sleeping)",
+    tracer: int = 0,
 ) -> ProcessFacts:
     threads = (thread(pid, blocked=blk),) if threads is None else threads
     return ProcessFacts(
@@ -52,6 +55,8 @@ def process(
         sig_cgt=cgt,
         command=command or (name,),
         command_exact=True,
+        state=state,
+        tracer=tracer,
         nspid=nspid,
         threads=threads,
         thread_count=len(threads),
@@ -238,6 +243,8 @@ def test_sigterm_for_pid_1(facts: ProcessFacts, kind: str, acts: bool, evidence:
         pytest.param(process(arch="vax", threads=(thread(wchan=None, syscall=34),)), "likely", id="a number of what"),
         pytest.param(process(threads=()), "likely", id="default, no thread readable"),
         pytest.param(process(pid=7, nspid=(7,)), "certain", id="default of another pid"),
+        pytest.param(process(pid=7, nspid=(7,), state="D (disk sleep)"), "likely", id="it may wake up late"),
+        pytest.param(process(pid=7, nspid=(7,), tracer=9), "likely", id="its debugger is asked first"),
         pytest.param(process(ign=TERM), "certain", id="ignored"),
         pytest.param(process(ign=TERM, blk=TERM), "likely", id="ignored, kept for a reader"),
         pytest.param(process(ign=TERM, threads=(thread(wchan=SIGWAIT),)), "likely", id="ignored, waits"),
@@ -254,6 +261,15 @@ def test_sigterm_for_pid_1(facts: ProcessFacts, kind: str, acts: bool, evidence:
 )
 def test_confidence(facts: ProcessFacts, confidence: str) -> None:
     assert judge(facts, 15).confidence == confidence
+
+
+@pytest.mark.parametrize("state", ["T (stopped)", "t (tracing stop)"])
+@pytest.mark.parametrize("facts", [{"nspid": (7,), "pid": 7}, {"cgt": TERM}])
+def test_a_stopped_process_does_not_end(facts: dict[str, Any], state: str) -> None:
+    verdict = judge(process(**facts, state=state), 15)
+    assert (verdict.ends, verdict.confidence) == (False, "likely")
+    assert "is stopped: SIGTERM waits until somebody continues it" in verdict.reason
+    assert judge(process(nspid=(7,), pid=7, state=state), 9).ends
 
 
 @pytest.mark.parametrize("signal", [9, 19])

@@ -15,6 +15,7 @@ from ansible_collections.saferestart.k8s.tests.unit.shared_script import no_shel
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     ENDED,
     acting,
+    asking,
     at,
     expect_exec,
     expect_watch,
@@ -280,10 +281,64 @@ def test_without_workers_there_is_no_proof_of_a_reload(fake_api: FakeApi) -> Non
     assert "PID 1 (app) has no children" in failed(fake_api, expect="reload", force=True)[0]
 
 
-@pytest.mark.parametrize("option", ["grace_seconds", "watch_seconds", "wait_timeout"])
+@pytest.mark.parametrize("option", ["grace_seconds", "watch_seconds"])
 def test_no_time(fake_api: FakeApi, option: str) -> None:
     with pytest.raises(TargetError, match=f"{option} has to be 1 or more"):
         run(fake_api, **{option: 0})
+
+
+def test_no_name(fake_api: FakeApi) -> None:
+    with pytest.raises(TargetError, match="process is empty: leave it out"):
+        run(fake_api, process="")
+
+
+def test_what_may_end_all_the_same_has_to_come_back(fake_api: FakeApi) -> None:
+    expect_pod(fake_api, pod("cart-1", spec={"restartPolicy": "Never"}))
+    sessions(fake_api, looking(caught="TERM"))
+    assert "restartPolicy is Never" in failed(fake_api, signal="TERM", force=True)[0]
+
+
+def test_another_pod_has_taken_its_name(fake_api: FakeApi) -> None:
+    expect_pod(fake_api)
+    sessions(fake_api, looking(caught="TERM", age=9000), asking(caught="TERM", age=9000))
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", pod("cart-1", uid="another", spec={"hostPID": True}))
+    message, result = failed(fake_api, signal="TERM", expect="restart")
+    assert "nothing was sent: another pod has taken its name since it was looked at" in message
+    assert not result["changed"]
+
+
+def test_an_older_process_of_the_same_pod_is_signalled(fake_api: FakeApi) -> None:
+    expect_pod(fake_api)
+    sessions(fake_api, looking(caught="TERM", age=9000), acting("sent 0", caught="TERM", age=9000))
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", at(0))
+    expect_watch(fake_api, "cart-1", restarted())
+    assert run(fake_api, signal="TERM", expect="restart")["changed"]
+
+
+def test_a_session_that_was_cut_off_proves_no_signal(fake_api: FakeApi) -> None:
+    expect_pod(fake_api)
+    sessions(fake_api, looking(caught="HUP"), listing(family(7)), acting(signal=HUP, caught="HUP"))
+    expect_watch(fake_api, "cart-1")
+    sessions(fake_api, listing(family(7)))
+    message, result = failed(fake_api)
+    assert "the session was cut off, the signal may not have been sent; nothing has changed" in message
+    assert result["changed"]
+
+
+def test_children_that_come_and_go_prove_no_reload(fake_api: FakeApi) -> None:
+    expect_pod(fake_api)
+    sessions(fake_api, finding(family(7), caught="HUP"), listing(family(8)))
+    message, result = failed(fake_api, expect="reload")
+    assert "its children come and go without a signal" in message
+    assert not result["changed"]
+
+
+def test_a_look_that_fails_once_ends_no_reload(fake_api: FakeApi) -> None:
+    signalled(fake_api)
+    sessions(fake_api, listing(ExecCut("cut")), listing(family(21)))
+    expect_watch(fake_api, "cart-1")
+    sessions(fake_api, listing(family(21)))
+    assert only(run(fake_api, expect="reload"))["outcome"] == "reloaded"
 
 
 def test_force_sends_against_the_forecast(fake_api: FakeApi) -> None:
@@ -323,7 +378,7 @@ def test_workers_stay(fake_api: FakeApi) -> None:
 )
 def test_the_container_does_not_stay(fake_api: FakeApi, now: JsonObject, words: str, look: str | Exception) -> None:
     signalled(fake_api)
-    sessions(fake_api, listing(look))
+    sessions(fake_api, *(listing(look) for _try in range(3 if isinstance(look, Exception) else 1)))
     expect_watch(fake_api, "cart-1", modified(now))
     message, result = failed(fake_api, expect="reload")
     assert words in message

@@ -78,12 +78,14 @@ def states(app: int, web: int, **more: Any) -> JsonObject:
     return found
 
 
-def signalled(api: FakeApi, before: list[JsonObject] | Exception) -> None:
-    """It is looked at and signalled."""
-    expect_pod(api)
+def signalled(api: FakeApi, before: list[JsonObject] | Exception, obj: JsonObject | None = None) -> None:
+    """It is looked at, looked up once more and signalled, and followed from then on."""
+    expect_pod(api, obj)
     expect_exec(api, "cart-1", looking(cgroup=SANDBOX))
     events(api, before)
     expect_exec(api, "cart-1", acting("sending 15", cgroup=SANDBOX))
+    api.expect_get(POD, NAMESPACE, "cart-1", obj or shared_pod())
+    expect_pod(api, obj)
 
 
 def test_the_proof(fake_api: FakeApi) -> None:
@@ -147,10 +149,7 @@ def test_events_that_cannot_be_read_are_a_warning(fake_api: FakeApi, before: boo
 
 def test_what_was_not_running_is_not_waited_for(fake_api: FakeApi) -> None:
     ended = container("web", state={"terminated": {"exitCode": 0, "reason": "Completed"}})
-    expect_pod(fake_api, shared_pod(container("app"), ended))
-    expect_exec(fake_api, "cart-1", looking(cgroup=SANDBOX))
-    events(fake_api, [])
-    expect_exec(fake_api, "cart-1", acting("sending 15", cgroup=SANDBOX))
+    signalled(fake_api, [], shared_pod(container("app"), ended))
     expect_watch(fake_api, "cart-1", modified(shared_pod(container("app", 1, state=STARTED), ended)))
     events(fake_api, [event(1)])
     entries = run(fake_api)["pods"][0]["containers"]
@@ -208,10 +207,8 @@ def test_it_is_refused_before_any_session(fake_api: FakeApi, obj: JsonObject, wo
 
 
 def test_no_time(fake_api: FakeApi) -> None:
-    expect_pod(fake_api)
-    expect_exec(fake_api, "cart-1", looking(cgroup=SANDBOX))
-    with pytest.raises(TargetError, match="wait_timeout has to be 1 or more"):
-        run(fake_api, wait_timeout=0)
+    with pytest.raises(TargetError, match="grace_seconds has to be 1 or more"):
+        run(fake_api, grace_seconds=0)
 
 
 def test_it_does_not_end(fake_api: FakeApi) -> None:
@@ -219,7 +216,7 @@ def test_it_does_not_end(fake_api: FakeApi) -> None:
     expect_watch(fake_api, "cart-1")
     message, result = failed(fake_api)
     assert message == "Not restarted, Pod shop/cart-1: it did not end within 30 s."
-    assert (result["changed"], result["summary"]["unchanged"]) == (True, 2)
+    assert (result["changed"], result["summary"]["unchanged"]) == (False, 2)
 
 
 def test_one_container_does_not_come_back(fake_api: FakeApi) -> None:
@@ -241,6 +238,18 @@ def test_it_changed_before_the_signal(fake_api: FakeApi) -> None:
     assert not result["changed"]
 
 
+@pytest.mark.parametrize("obj", [states(1, 0), shared_pod() | {"metadata": {**shared_pod()["metadata"], "uid": "new"}}])
+def test_a_restart_by_somebody_else_is_not_taken_for_ours(fake_api: FakeApi, obj: JsonObject) -> None:
+    expect_pod(fake_api)
+    expect_exec(fake_api, "cart-1", looking(cgroup=SANDBOX))
+    events(fake_api, [])
+    expect_exec(fake_api, "cart-1", asking(cgroup=SANDBOX))
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", obj)
+    message, result = failed(fake_api)
+    assert "nothing was sent: its containers were restarted since it was looked at, run again" in message
+    assert not result["changed"]
+
+
 def test_the_server_goes_away(fake_api: FakeApi) -> None:
     signalled(fake_api, [])
     for _second in range(2):
@@ -257,5 +266,7 @@ def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
         expect_exec(fake_api, name, looking(cgroup=SANDBOX))
     events(fake_api, [])
     expect_exec(fake_api, "cart-1", acting("sending 15", cgroup=SANDBOX))
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", shared_pod())
+    expect_pod(fake_api)
     expect_watch(fake_api, "cart-1")
     assert "1 more were not touched: Pod shop/cart-2" in failed(fake_api, pods=["cart-1", "cart-2"])[0]
