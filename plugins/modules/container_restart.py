@@ -75,8 +75,9 @@ options:
     version_added: 0.3.0
   image_alias:
     description:
-      - The name to take, for O(via=image_alias) only. It has to be one of the names in the C(status.images) of the pod's
-        node of the image that runs. Anything else is refused, since the container would be stopped and not start again.
+      - The name to take, for O(via=image_alias) only. It has to be one of the names in the C(status.images) of the
+        pod's node of the image that runs. Anything else is refused, since the container would be stopped and not start
+        again.
       - Of an image that was loaded onto the node, and not pulled, the runtime may know an ID alone, and no node tells
         which names belong to that. What the pod's own name stands for on its node now is then taken for the image that
         runs, unless that one has been pulled.
@@ -92,8 +93,8 @@ options:
     description:
       - What to do with a container whose PID 1 has a handler that proves nothing (Node.js, for example), verdict
         V(unknown).
-      - It is not for a PID 1 that could not be read at all, not for the other verdicts, and with O(via=image_alias) it is
-        an error.
+      - It is not for a PID 1 that could not be read at all, not for the other verdicts, and with O(via=image_alias) it
+        is an error.
     type: str
     default: refuse
     choices:
