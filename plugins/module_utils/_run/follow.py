@@ -72,16 +72,17 @@ def follow(
     containers: Sequence[Container],
     patience: Patience,
     *,
+    afresh: bool = False,
     lost: Callable[[Container], bool] = lambda _container: False,
 ) -> Followed:
     """Watch the pod until all these containers are Ready again, or it is clear that they will not be.
 
-    They are followed from when they were listed. Where `lost` says so of a container as it is, it is not waited for any
-    longer.
+    They are followed from when they were listed, or with `afresh` from now on. Where `lost` says so of a container as
+    it is, it is not waited for any longer.
     """
     deadline, total = Deadline(clock, patience.grace), None
     reached, now = Stage.UNTOUCHED, pod
-    for seen in watch_pod(api, clock, deadline, target, pod):
+    for seen in watch_pod(api, clock, deadline, target, pod, afresh=afresh):
         was, reached = reached, _reached(containers, pod, seen)
         if reached is Stage.LOST:
             return Followed("failed", "the pod was deleted meanwhile", seen, reached)
@@ -104,10 +105,15 @@ def follow(
     return Followed("failed", _not_ready(containers, pod, now, patience.wait), now, reached)
 
 
-def watch_pod(api: ClusterApi, clock: Clock, deadline: Deadline, target: Target, pod: Pod) -> Iterator[Pod | None]:
-    """The pod as it was when it was listed, and after each change; None where it is gone. See observe()."""
+def watch_pod(
+    api: ClusterApi, clock: Clock, deadline: Deadline, target: Target, pod: Pod, *, afresh: bool = False
+) -> Iterator[Pod | None]:
+    """The pod as it was when it was listed, and after each change; None where it is gone. See observe().
+
+    With `afresh` it begins with the pod as it is now.
+    """
     mine = [obj for obj in target.listing.items if obj["metadata"]["uid"] == pod.uid]
-    start = Listing(mine, target.listing.resource_version)
+    start = None if afresh else Listing(mine, target.listing.resource_version)
     only = f"metadata.name={pod.name}"
     for objects in observe(api, clock, deadline, POD, pod.namespace, field_selector=only, start=start):
         yield Pod.from_object(objects[pod.uid]) if pod.uid in objects else None
