@@ -40,8 +40,8 @@ attributes:
   action_group:
     support: full
 notes:
-  - The credentials have to allow C(list) on pods, C(get) and C(create) on C(pods/exec), and C(get) on the workload where
-    one is named.
+  - The credentials have to allow C(list) on pods, C(get) and C(create) on C(pods/exec), and C(get) on the workload
+    where one is named.
 seealso:
   - module: saferestart.k8s.container_restart
   - module: saferestart.k8s.rollout_restart

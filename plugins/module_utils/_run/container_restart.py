@@ -23,6 +23,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan import plan
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step, carry_out
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
@@ -37,6 +38,7 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
     """
     began = clock.monotonic()
     _require_fitting_options(params)
+    require_time(params)
     signal = signal_number(params["signal"])
     target = resolve(api, params)
     # Pods that are not Ready first: nobody misses them.

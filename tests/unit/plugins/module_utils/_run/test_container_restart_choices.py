@@ -68,18 +68,22 @@ def signal_hook(fake_api: FakeApi) -> FakeApi:
 
 @pytest.mark.parametrize(
     ("own", "given", "seconds"),
-    [(90, None, 90), (5, None, 30), (90, 10, 10), (90, 0, 0)],
-    ids=["the pod's", "30 at least", "the option wins", "none at all"],
+    [(90, None, 90), (5, None, 30), (90, 10, 10)],
+    ids=["the pod's", "30 at least", "the option wins"],
 )
 def test_how_long_it_may_take_to_end(fake_api: FakeApi, own: int, given: int | None, seconds: int) -> None:
     expect_pod(fake_api, terminationGracePeriodSeconds=own)
     expect_exec(fake_api, "cart-1", acting("sending 15"))
-    if seconds:
-        expect_watch(fake_api, "cart-1")
+    expect_watch(fake_api, "cart-1")
     expect_exec(fake_api, "cart-1", looking())
     message, _result = failed_run(fake_api, grace_seconds=given)
     assert f"it did not end within {seconds} s: PID 1 took SIGTERM and still runs" in message
     assert fake_api.clock.monotonic() == 1000 + seconds
+
+
+def test_no_time_to_end_sends_nothing(fake_api: FakeApi) -> None:
+    with pytest.raises(TargetError, match="grace_seconds has to be 1 or more"):
+        run(fake_api, grace_seconds=0)
 
 
 def test_forced_without_effect_is_no_change(one: FakeApi) -> None:
