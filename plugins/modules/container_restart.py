@@ -71,7 +71,8 @@ options:
         before it could do that, the next one with V(image_alias) or V(auto) does.
       ephemeral: >-
         A signal to PID 1 from an ephemeral container with the image O(ephemeral_image), which is added to the pod and
-        shares the PID namespace of the container. Kubernetes never removes it from the pod; it only ends.
+        shares the PID namespace of the container. Kubernetes never removes it from the pod; it only ends, and one
+        whose image cannot be pulled does not even start.
     version_added: 0.3.0
   image_alias:
     description:

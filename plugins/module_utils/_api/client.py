@@ -86,7 +86,7 @@ class KubernetesApi(ClusterApi):
 
     def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
         """See ClusterApi."""
-        return self._json("GET", resource.path(namespace, name), f"get {resource.kind} {namespace}/{name}")
+        return self._json("GET", resource.path(namespace, name), f"get {_called(resource, namespace, name)}")
 
     def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:
         """See ClusterApi. Read in pages, as kubectl does; in one piece when a page expired meanwhile."""
@@ -392,3 +392,8 @@ def _retry_after(response: urllib3.BaseHTTPResponse, otherwise: float) -> float:
     """Seconds to wait: what the server says, if that is a number (a proxy may send a date)."""
     said = response.headers.get("Retry-After", "")
     return min(float(said), MOST_PAUSE) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", said) else otherwise
+
+
+def _called(resource: Resource, namespace: str, name: str) -> str:
+    """An object in words; one of the whole cluster has no namespace."""
+    return f"{resource.kind} {namespace and f'{namespace}/'}{name}"

@@ -64,7 +64,8 @@ def _advice(message: str) -> str:
     """What helps against a 403. Nothing where it is not about rights, as in `... is forbidden: exceeded quota`."""
     if " is forbidden: " in message and " cannot " not in message:
         return ""
-    return "A Role that allows this verb on this resource has to be bound to that user."
+    role = "ClusterRole" if "at the cluster scope" in message else "Role"
+    return f"A {role} that allows this verb on this resource has to be bound to that user."
 
 
 def _status(body: bytes) -> tuple[str, str]:

@@ -50,8 +50,8 @@ def _handler_gone(before: ProcessFacts, after: ProcessFacts, signal: int, name: 
     """It took the default action back. Some do so to raise the signal again, others so that a second one ends them."""
     gone = f"its handler is gone (SigCgt was {before.sig_cgt.hex()}, is {after.sig_cgt.hex()})"
     raised = f"it raised {name} again without one, which the kernel drops for PID 1"
-    if any(row.applies(before, signal, name) for row in SPECIAL_CASES):
-        return Aftermath(f"{gone}: {raised}", False)
+    if any(row.applies(before, signal, name) and not row.survives for row in SPECIAL_CASES):
+        return Aftermath(f"{gone}: {raised}; via: image_alias would have the kubelet end it", False)
     return Aftermath(f"{gone}: either {raised}, or it is shutting down ({_signs(before, after)})", True)
 
 

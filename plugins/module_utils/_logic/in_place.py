@@ -19,6 +19,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict imp
 YOUNG_SECONDS = 60.0
 #: Boot time and status have whole seconds; more than that is another instance.
 LATE_SECONDS = 3.0
+#: Why nothing is sent into such a pod.
+HOST_PID = "the pod uses hostPID: PID 1 is the node's own init, and no process of such a pod is ever signalled"
 #: The runtime makes the process a moment before it starts the container.
 EARLY_SECONDS = 10.0
 
@@ -39,7 +41,7 @@ def chosen(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
 def unreadable(pod: Pod, container: Container) -> str | None:
     """Why no session can look at PID 1 of this container, or None if one may and can."""
     if pod.host_pid:
-        return "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"
+        return HOST_PID
     return not_running(pod, container)
 
 
@@ -133,7 +135,8 @@ def not_to_be_signalled(pod: Pod, container: Container, facts: ProcessFacts, *, 
 
 def hook_is_skipped(container: Container, *, skip_prestop: bool) -> str | None:
     """Why a container with a preStop hook is not to be signalled; None if it has none or that is accepted."""
-    return "it has a preStop hook, which would not run" if container.pre_stop and not skip_prestop else None
+    refused = container.pre_stop and not skip_prestop
+    return "it has a preStop hook, which would not run (prestop: skip accepts that)" if refused else None
 
 
 class Stage(StrEnum):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import belongs, longest
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import HOST_PID
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
@@ -26,7 +27,10 @@ def refusal(pod: Pod, *, skip_prestop: bool) -> str | None:
     never = ", ".join(container.name for container in running if container.restart_policy == "Never")
     hooks = ", ".join(container.name for container in running if container.pre_stop)
     reasons = (
-        (pod.host_pid, "the pod uses hostPID: PID 1 is the node's own init, which is never signalled"),
+        (
+            pod.host_pid,
+            HOST_PID,
+        ),
         (
             not pod.share_process_namespace,
             (

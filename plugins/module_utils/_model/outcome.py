@@ -109,11 +109,13 @@ def restart_result(
 ) -> dict[str, Any]:
     """The whole result. `plan` has an entry per decision; `seconds` and `requests` are of the run so far.
 
-    A new pod without a `before` is the other half of an old one that was replaced: it is no second restart.
+    A new pod without a `before` is the other half of an old one that was replaced: it is no second restart. Where no
+    pod has one, an earlier run saw the old ones, and the new ones count.
     """
-    counts = Counter(
-        entry.outcome for pod in pods for entry in pod.containers if pod.before or entry.outcome != "restarted"
-    )
+    counted = [pod for pod in pods if pod.before] or pods
+    new = [pod for pod in pods if pod not in counted]
+    counts = Counter(entry.outcome for pod in counted for entry in pod.containers)
+    counts.update(entry.outcome for pod in new for entry in pod.containers if entry.outcome != "restarted")
     return {
         "changed": changed,
         "strategy": strategy,
@@ -121,7 +123,7 @@ def restart_result(
         "plan": list(plan),
         "pods": [pod.to_result() for pod in pods],
         "summary": {
-            "pods": sum(pod.before is not None for pod in pods),
+            "pods": len(counted),
             **{kind: counts[kind] for kind in ("restarted", "unchanged", "skipped", "failed")},
             "seconds": round(seconds, 2),
             "api_requests": requests,

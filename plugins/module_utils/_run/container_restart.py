@@ -28,6 +28,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step, carry_out
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
+#: Containers of one reason that a message names.
+MOST_NAMED = 10
+
 
 def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     """The result of the module.
@@ -86,11 +89,21 @@ def _require_fitting_options(params: Mapping[str, Any]) -> None:
 
 def _refusals(steps: Sequence[Step]) -> str:
     """The message where some are refused; empty if none is."""
-    refused = [f"{step}: {step.refused}" for step in steps if step.refused]
+    refused: dict[str, list[Step]] = {}
+    for step in steps:
+        if step.refused:
+            refused.setdefault(step.refused, []).append(step)
     if not refused:
         return ""
-    words = f"Nothing was sent, {len(refused)} of {len(steps)} containers cannot be restarted in place"
-    return f"{words}: {'; '.join(refused)}."
+    count = sum(map(len, refused.values()))
+    reasons = "; ".join(f"{_named(group)}: {reason}" for reason, group in refused.items())
+    return f"Nothing was sent, {count} of {len(steps)} containers cannot be restarted in place: {reasons}."
+
+
+def _named(steps: Sequence[Step]) -> str:
+    """The containers that one reason is about, but not without end."""
+    names = ", ".join(map(str, steps[:MOST_NAMED]))
+    return names + (f" and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else "")
 
 
 def _restart(

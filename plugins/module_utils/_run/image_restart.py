@@ -34,6 +34,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets impor
 
 #: What a kubelet may need to give up on a registry.
 PULL_SECONDS = 120
+#: HTTP code: a test of a JSON patch failed, mostly.
+INVALID = 422
 #: Between two attempts to put the former name back.
 PAUSE_SECONDS = 1.0
 
@@ -88,6 +90,9 @@ def _rename(api: ClusterApi, pod: Pod, before: Container, image: str) -> tuple[J
         patch = image_patch(pod, now.annotations, before, before.image, image)
         return api.patch(POD, pod.namespace, pod.name, patch, JSON_PATCH, dry_run=False), True
     except ApiError as error:
+        if error.status == INVALID:
+            words = "the pod has changed since it was read, by another run perhaps, run again when that is over"
+            raise NothingSent(f"{words}: {error}".rstrip(".")) from error
         raise NothingSent(str(error).rstrip(".")) from error
     except Unreachable:
         return obj, False

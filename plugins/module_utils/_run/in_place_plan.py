@@ -17,6 +17,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide, refusal
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
@@ -26,6 +27,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import L
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 Pair = tuple[Pod, Container]
+#: HTTP code: no right to exec, which another name of an image does not need.
+FORBIDDEN = 403
 
 
 def plan(
@@ -45,7 +48,12 @@ def plan(
     if params["via"] == "ephemeral":
         return _from_beside(api, params, target, pairs, signal, helpers, check_mode=check_mode)
     ways = "auto" if params["via"] == "signal" else params["via"]
-    looks = look_at(api, pairs, signal, params["shell"], via=ways)
+    try:
+        looks = look_at(api, pairs, signal, params["shell"], via=ways)
+    except ApiError as error:
+        if params["via"] != "auto" or error.status != FORBIDDEN:
+            raise
+        looks = [Look(pod, container, unreadable(signal, str(error).rstrip("."))) for pod, container in pairs]
     steps = [_signalled(look, params, look.via) for look in looks]
     if params["via"] == "auto":
         aliases = Aliases(api, None)

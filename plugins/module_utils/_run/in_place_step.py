@@ -63,7 +63,8 @@ class Step:
         """Whether the container is another one now, or is going to be: one that acts on the signal may only be slow."""
         if self.outcome is None or self.outcome.via is None:
             return False
-        return self.outcome.outcome != "unchanged" or self.may_still_end
+        # One that was tried may have lost its handler.
+        return self.outcome.outcome != "unchanged" or self.may_still_end or self.trial is not None
 
     def to_plan(self) -> dict[str, Any]:
         """As the module returns it under `plan`."""

@@ -12,7 +12,9 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import rollout_status
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale import left_at_zero
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import parse_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import STRATEGIC_MERGE_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
@@ -42,6 +44,8 @@ def rollout_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
     if not is_selected(obj, params["select"]):
         return not_selected(api, clock, STRATEGY, workload, params["select"], began)
     moment = None if params["older_than"] is None else cutoff(params["older_than"], clock.now())
+    if words := left_at_zero(obj):
+        raise TargetError(f"{workload} has no pods to restart: {words}.")
     require_rollable(workload, obj, params)
     old_value = _annotation(obj)
     new_value = next_value(clock.now(), old_value)

@@ -142,7 +142,7 @@ def test_a_node_is_asked_once(fake_api: FakeApi) -> None:
     fake_api.expect_list(POD, NAMESPACE, [both], field_selector=ONE)
     fake_api.expect_get(NODE, "", "worker", ApiError("Cannot get Node worker: forbidden.", 403))
     message, _result = failed_run(fake_api, via="image_alias")
-    assert message.count("its node cannot be asked for the names of the image: Cannot get Node worker: forbidden") == 2
+    assert "container app of Pod shop/cart-1, container log of Pod shop/cart-1: its node cannot be asked" in message
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ CUT = Unreachable("cut")
 @pytest.mark.parametrize(
     ("seen", "answer", "words"),
     [
-        (None, ApiError("the server rejected it.", 422), "the server rejected it."),
+        (None, ApiError("the server rejected it.", 422), "the pod has changed since it was read, by another run"),
         (CUT, None, "cut"),
         (ApiError("Cannot get Pod.", 403), None, "Cannot get Pod."),
     ],
@@ -294,9 +294,10 @@ HOOK = {"lifecycle": {"preStop": {"exec": {"command": ["drain"]}}}}
     [
         ({}, NO_SHELL, "the image has no /bin/sh, and without a shell nothing can be read or sent"),
         ({}, looking(access=1), "the session's user (uid 7) is not permitted to signal PID 1 (uid 0)"),
-        (HOOK, looking(), "it has a preStop hook, which would not run"),
+        (HOOK, looking(), "it has a preStop hook, which would not run (prestop: skip accepts that)"),
+        ({}, ApiError("Cannot exec into it: forbidden.", 403), "Cannot exec into it: forbidden"),
     ],
-    ids=["no shell", "not permitted", "hook"],
+    ids=["no shell", "not permitted", "hook", "no right to exec"],
 )
 def test_auto_goes_around(fake_api: FakeApi, entry: JsonObject, session: FakeExec | Exception, why: str) -> None:
     expect_pod(fake_api, **entry)
@@ -350,4 +351,4 @@ def test_auto_does_not_have_it_killed(fake_api: FakeApi) -> None:
 def test_auto_leaves_alone_what_must_not_be_restarted(fake_api: FakeApi) -> None:
     fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", spec={"hostPID": True})], field_selector=ONE)
     message, _result = failed_run(fake_api, via="auto")
-    assert message.endswith("PID 1 is the node's own init, which is never signalled.")
+    assert message.endswith("no process of such a pod is ever signalled.")

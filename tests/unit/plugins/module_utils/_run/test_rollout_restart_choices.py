@@ -167,9 +167,9 @@ def test_no_controller_would_bring_back_what_was_before(fake_api: FakeApi) -> No
 def test_a_workload_that_a_scale_cycle_left_at_0(fake_api: FakeApi) -> None:
     obj = workload("Deployment", spec={"replicas": 0})
     obj["metadata"]["annotations"] = {"saferestart.k8s/replicas": "3"}
-    expect_start(fake_api, obj, [], dry=True)
-    (warning,) = run(fake_api, "Deployment", check_mode=True)["warnings"]
-    assert "an interrupted scale_cycle left it at 0" in warning
+    expect_get(fake_api, obj)
+    with pytest.raises(TargetError, match="has no pods to restart: an interrupted scale_cycle left it at 0"):
+        run(fake_api, "Deployment")
 
 
 def test_a_workload_that_is_not_selected_is_not_touched(fake_api: FakeApi) -> None:
