@@ -12,7 +12,7 @@ from collections.abc import Callable
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
-DEADLINE = 120.0
+DEADLINE = 400.0
 
 
 def succeeds(call: Callable[[], object], unless: int) -> bool:
@@ -46,6 +46,9 @@ def main(action: str, name: str) -> None:
     else:
         body = client.V1Namespace(metadata=client.V1ObjectMeta(name=name))
         created = succeeds(lambda: api.create_namespace(body), unless=409)
+        # One that an interrupted run left on its way out.
+        if not created and api.read_namespace(name).metadata.deletion_timestamp:
+            wait_until(f"namespace {name} made again", lambda: succeeds(lambda: api.create_namespace(body), unless=409))
         # Without its service account a namespace takes no pods.
         account = f"service account default in {name}"
         wait_until(account, lambda: succeeds(lambda: api.read_namespaced_service_account("default", name), unless=404))
