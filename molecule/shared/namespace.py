@@ -47,7 +47,7 @@ def main(action: str, name: str) -> None:
         body = client.V1Namespace(metadata=client.V1ObjectMeta(name=name))
         created = succeeds(lambda: api.create_namespace(body), unless=409)
         # One that an interrupted run left on its way out.
-        if not created and api.read_namespace(name).metadata.deletion_timestamp:
+        if not created and (meta := api.read_namespace(name).metadata) and meta.deletion_timestamp:
             wait_until(f"namespace {name} made again", lambda: succeeds(lambda: api.create_namespace(body), unless=409))
         # Without its service account a namespace takes no pods.
         account = f"service account default in {name}"

@@ -59,14 +59,18 @@ def refusal(pod: Pod, container: Container) -> str | None:
     )
 
 
-def fits_better(pod: Pod, container: Container, facts: ProcessFacts | None, *, skip_prestop: bool) -> bool:
-    """Whether this way is to be taken where a signal is refused: it cannot be sent, or would skip a hook.
+def fits_better(
+    pod: Pod, container: Container, facts: ProcessFacts | None, *, no_way: bool, skip_prestop: bool
+) -> bool:
+    """Whether this way is to be taken where a signal is refused: it can never be sent (`no_way`), or would skip a hook.
 
-    Not where PID 1 was seen not to act on the signal: the kubelet would kill it when its grace period is over.
+    Not where PID 1 was seen not to act on the signal: the kubelet would kill it when its grace period is over. Nor
+    where a session was cut, or a node is away: that passes.
     """
     if signal_refusal(pod, container):
         return False
-    return facts is None or facts.may_signal is False or bool(hook_is_skipped(container, skip_prestop=skip_prestop))
+    forbidden = facts is not None and facts.may_signal is False
+    return no_way or forbidden or bool(hook_is_skipped(container, skip_prestop=skip_prestop))
 
 
 def find_alias(pod: Pod, container: Container, images: Iterable[Sequence[str]], wanted: str | None) -> str:

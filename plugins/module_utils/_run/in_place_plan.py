@@ -53,7 +53,9 @@ def plan(
     except ApiError as error:
         if params["via"] != "auto" or error.status != FORBIDDEN:
             raise
-        looks = [Look(pod, container, unreadable(signal, str(error).rstrip("."))) for pod, container in pairs]
+        looks = [
+            Look(pod, container, unreadable(signal, str(error).rstrip(".")), no_way=True) for pod, container in pairs
+        ]
     steps = [_signalled(look, params, look.via) for look in looks]
     if params["via"] == "auto":
         aliases = Aliases(api, None)
@@ -90,7 +92,9 @@ def _better(aliases: Aliases, step: Step, params: Mapping[str, Any]) -> Step:
         return _renamed(aliases, step.pod, step.container)
     if not step.refused or look is None or refusal(step.pod, step.container):
         return step
-    if not fits_better(step.pod, step.container, look.facts, skip_prestop=params["prestop"] == "skip"):
+    if not fits_better(
+        step.pod, step.container, look.facts, no_way=look.no_way, skip_prestop=params["prestop"] == "skip"
+    ):
         step.refused += "; via: image_alias would have the kubelet stop it, and kill it after its grace period"
         return step
     other = _renamed(aliases, step.pod, step.container)

@@ -42,7 +42,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts, ReplyKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.session import not_read, open_session
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.session import (
+    lacks_shell,
+    not_read,
+    open_session,
+)
 
 #: Sessions at a time. Each costs the node a process for a moment.
 PARALLEL = 16
@@ -63,7 +67,8 @@ class Look:
     """What was found out about the process of one container. Without `facts` the verdict is `unknown` and says why.
 
     `inside` is the container that the session was in. `nameless`: the container was searched, and no process of it has
-    the name that was asked for. `family` is None where the processes did not have to be listed.
+    the name that was asked for. `family` is None where the processes did not have to be listed. `no_way`: nothing can
+    ever be sent, for want of a shell or of the right to exec; a session that was cut may be had a moment later.
     """
 
     pod: Pod
@@ -73,6 +78,7 @@ class Look:
     inside: str = ""
     family: Family | None = None
     nameless: bool = False
+    no_way: bool = False
 
     @property
     def own(self) -> bool:
@@ -144,8 +150,9 @@ def _look(
 ) -> Look:
     """One look from inside one container."""
 
-    def blind(reason: str, *, nameless: bool = False) -> Look:
-        return Look(pod, container, unknown(signal, reason.rstrip(".")), inside=inside, nameless=nameless)
+    def blind(reason: str, *, nameless: bool = False, no_way: bool = False) -> Look:
+        verdict = unknown(signal, reason.rstrip("."))
+        return Look(pod, container, verdict, inside=inside, nameless=nameless, no_way=no_way)
 
     def read() -> Look:
         with open_session(api, pod, inside, shell) as session:
@@ -169,7 +176,7 @@ def _look(
     except ProcessNotFound as error:
         return blind(str(error), nameless=isinstance(error, NoSuchName))
     except (ExecFailed, ExecCut, ProbeError) as error:
-        return blind(not_read(error, shell))
+        return blind(not_read(error, shell), no_way=lacks_shell(error, shell))
 
 
 def family_now(api: ClusterApi, look: Look, shell: str) -> Family | None:

@@ -61,11 +61,17 @@ class Session:
         return parse_reply(self.session.finish(REPLY_SECONDS).stdout, token=self.token)
 
 
+def lacks_shell(error: Exception, shell: str) -> bool:
+    """Whether that is why no session could be had."""
+    text = str(error)
+    # runc and crun name the program; a container that is "not found" is something else
+    missing = any(words in text.lower() for words in ("no such file", "not found"))
+    return isinstance(error, ExecFailed) and missing and shell in text
+
+
 def not_read(error: Exception, shell: str) -> str:
     """Why the process could not be read, in words."""
     text = str(error).rstrip(".")
-    # runc and crun name the program; a container that is "not found" is something else
-    missing = any(words in text.lower() for words in ("no such file", "not found"))
-    if isinstance(error, ExecFailed) and missing and shell in text:
+    if lacks_shell(error, shell):
         return f"the image has no {shell}, and without a shell nothing can be read or sent"
     return f"PID 1 could not be read: {text}"
