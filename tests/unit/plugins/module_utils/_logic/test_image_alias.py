@@ -178,22 +178,22 @@ HOOK = {"lifecycle": {"preStop": {"exec": {"command": ["drain"]}}}}
 
 
 @pytest.mark.parametrize(
-    ("obj", "facts", "skip_prestop", "better"),
+    ("obj", "facts", "no_way", "skip_prestop", "better"),
     [
-        (spec(), None, False, True),
-        (spec(), dataclasses.replace(FACTS, may_signal=False), False, True),
-        (spec(**HOOK), FACTS, False, True),
-        (spec(**HOOK), FACTS, True, False),
-        (spec(), FACTS, False, False),
-        (spec(restartPolicy="Never"), None, False, False),
+        pytest.param(spec(), None, True, False, True, id="no shell"),
+        pytest.param(spec(), None, False, False, False, id="a session that was cut"),
+        pytest.param(spec(), dataclasses.replace(FACTS, may_signal=False), False, False, True, id="not permitted"),
+        pytest.param(spec(**HOOK), FACTS, False, False, True, id="a hook"),
+        pytest.param(spec(**HOOK), FACTS, False, True, False, id="a hook to be skipped"),
+        pytest.param(spec(), FACTS, False, False, False, id="PID 1 does not act"),
+        pytest.param(spec(restartPolicy="Never"), None, True, False, False, id="would not come back"),
     ],
-    ids=["no shell", "not permitted", "a hook", "a hook to be skipped", "PID 1 does not act", "would not come back"],
 )
 def test_when_it_is_better_than_a_signal(
-    obj: JsonObject, facts: ProcessFacts | None, skip_prestop: bool, better: bool
+    obj: JsonObject, facts: ProcessFacts | None, no_way: bool, skip_prestop: bool, better: bool
 ) -> None:
     made = Pod.from_object(obj)
-    assert fits_better(made, made.containers[0], facts, skip_prestop=skip_prestop) is better
+    assert fits_better(made, made.containers[0], facts, no_way=no_way, skip_prestop=skip_prestop) is better
 
 
 KEY = "image.saferestart.k8s/app"
