@@ -186,7 +186,7 @@ EXAMPLES = r"""
     namespace: shop
     pods: [cart-5d9c7b8f6-x2x7k]
     via: ephemeral
-    ephemeral_image: docker.io/library/busybox:1.37
+    ephemeral_image: busybox:1.37
 
 - name: Find out whether a Node.js program ends on SIGTERM, on one pod, and go on if it does
   saferestart.k8s.container_restart:
