@@ -98,11 +98,17 @@ PODS_RULES: dict[str, Any] = {
 #: How to look into the containers.
 SHELL: Options = {"shell": {"type": "str", "default": "/bin/sh"}}
 
-#: Which signal, and what of a preStop hook.
-SIGNAL: Options = {
-    **SHELL,
-    "signal": {"type": "str", "default": "TERM"},
-    "prestop": {"type": "str", "default": "refuse", "choices": ["refuse", "skip"]},
+#: What of a preStop hook.
+PRESTOP: Options = {"prestop": {"type": "str", "default": "refuse", "choices": ["refuse", "skip"]}}
+
+#: Which signal, and what has to be known to send it.
+SIGNAL: Options = {**SHELL, **PRESTOP, "signal": {"type": "str", "default": "TERM"}}
+
+#: How long a container may take to end, and to be Ready again.
+PATIENCE: Options = {
+    "grace_seconds": {"type": "int"},
+    "min_ready_seconds": {"type": "int"},
+    "wait_timeout": {"type": "int", "default": 660},
 }
 
 WAIT: Options = {

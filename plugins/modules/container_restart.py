@@ -299,7 +299,13 @@ summary:
   sample: {pods: 2, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 2.9, api_requests: 6}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import PODS, PODS_RULES, SIGNAL, Options
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    PATIENCE,
+    PODS,
+    PODS_RULES,
+    SIGNAL,
+    Options,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
 
@@ -315,12 +321,9 @@ def main() -> None:
         "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},
         "force": {"type": "bool", "default": False},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
-        "grace_seconds": {"type": "int"},
-        "min_ready_seconds": {"type": "int"},
-        "wait_timeout": {"type": "int", "default": 660},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **options}, container_restart, **rules)
+    run_module({**PODS, **SIGNAL, **PATIENCE, **options}, container_restart, **rules)
 
 
 if __name__ == "__main__":

@@ -260,7 +260,14 @@ summary:
   sample: {pods: 1, restarted: 0, reloaded: 1, unchanged: 0, skipped: 0, failed: 0, seconds: 6.9, api_requests: 6}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import PODS, PODS_RULES, SHELL, Options
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    PATIENCE,
+    PODS,
+    PODS_RULES,
+    PRESTOP,
+    SHELL,
+    Options,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_signal import container_signal
 
@@ -272,14 +279,10 @@ def main() -> None:
         "expect": {"type": "str", "required": True, "choices": ["restart", "reload", "nothing"]},
         "process": {"type": "str"},
         "via": {"type": "str", "default": "auto", "choices": ["auto", "exec", "sibling"]},
-        "prestop": {"type": "str", "default": "refuse", "choices": ["refuse", "skip"]},
         "force": {"type": "bool", "default": False},
-        "grace_seconds": {"type": "int"},
         "watch_seconds": {"type": "int", "default": 5},
-        "min_ready_seconds": {"type": "int"},
-        "wait_timeout": {"type": "int", "default": 660},
     }
-    run_module({**PODS, **SHELL, **options}, container_signal, **PODS_RULES)
+    run_module({**PODS, **SHELL, **PRESTOP, **PATIENCE, **options}, container_signal, **PODS_RULES)
 
 
 if __name__ == "__main__":

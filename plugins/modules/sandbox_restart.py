@@ -183,21 +183,20 @@ summary:
   sample: {pods: 1, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 4.1, api_requests: 5}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import PODS_RULES, SIGNAL, WHOLE_PODS, Options
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    PATIENCE,
+    PODS_RULES,
+    PRESTOP,
+    SHELL,
+    WHOLE_PODS,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.sandbox_restart import sandbox_restart
 
 
 def main() -> None:
     """Run the module."""
-    options: Options = {
-        "shell": SIGNAL["shell"],
-        "prestop": SIGNAL["prestop"],
-        "grace_seconds": {"type": "int"},
-        "min_ready_seconds": {"type": "int"},
-        "wait_timeout": {"type": "int", "default": 660},
-    }
-    run_module({**WHOLE_PODS, **options}, sandbox_restart, **PODS_RULES)
+    run_module({**WHOLE_PODS, **SHELL, **PRESTOP, **PATIENCE}, sandbox_restart, **PODS_RULES)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def _pending(facts: ProcessFacts, signal: int, name: str) -> Aftermath:
     """It was queued, and nobody has fetched it yet."""
     mask = facts.shd_pnd if signal in facts.shd_pnd else facts.sig_pnd
     queued = f"{name} is still pending ({'ShdPnd' if mask is facts.shd_pnd else 'SigPnd'} {mask.hex()})"
-    if facts.state[:1] in "Tt" and facts.state:
+    if facts.stopped:
         return Aftermath(
             f"{queued}: PID {facts.pid} is stopped (state {facts.state}), and acts when it is continued", False
         )

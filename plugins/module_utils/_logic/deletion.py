@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import MIRROR, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
 #: Kept by the Job controller until it has counted the pod, then removed by it (pkg/controller/job/job_controller.go).
@@ -24,9 +24,9 @@ def nothing_to_do(pod: Pod, *, force: bool) -> str:
     return ""
 
 
-def refusal(obj: JsonObject, pod: Pod, *, allow_unowned: bool) -> str:
+def refusal(pod: Pod, *, allow_unowned: bool) -> str:
     """Why the pod must not be deleted, empty if it may be."""
-    if MIRROR in (obj["metadata"].get("annotations") or {}):
+    if pod.mirror:
         return (
             f"it mirrors a static pod of node {pod.node}: the kubelet would go on running that, and only show it anew. "
             "Change its manifest on the node instead"

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,22 +59,14 @@ class Family:
         Old ones may still finish what they do (nginx lets its connections end). But then there have to be as many new
         ones as there were: a single new one may stand for one that crashed.
         """
-        new, old = _other(now.workers, self.workers), _same(now.workers, self.workers)
-        return bool(new) and (not old or len(new) >= len(self.workers))
+        new = now._keys - self._keys
+        return bool(new) and (not self.lingering(now) or len(new) >= len(self.workers))
 
     def lingering(self, now: Family) -> int:
         """How many of the old workers are still there."""
-        return len(_same(now.workers, self.workers))
+        return len(now._keys & self._keys)
 
-
-def _keys(processes: Sequence[ListedProcess]) -> set[tuple[int, int]]:
-    """What tells a process from its successor."""
-    return {(entry.pid, entry.start_time) for entry in processes}
-
-
-def _other(now: Sequence[ListedProcess], before: Sequence[ListedProcess]) -> set[tuple[int, int]]:
-    return _keys(now) - _keys(before)
-
-
-def _same(now: Sequence[ListedProcess], before: Sequence[ListedProcess]) -> set[tuple[int, int]]:
-    return _keys(now) & _keys(before)
+    @property
+    def _keys(self) -> set[tuple[int, int]]:
+        """What tells each worker from its successor."""
+        return {(entry.pid, entry.start_time) for entry in self.workers}

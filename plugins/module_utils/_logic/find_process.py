@@ -20,6 +20,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.process_lis
     ListedProcess,
     ProcessList,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
@@ -121,11 +122,12 @@ def _named(processes: Sequence[ListedProcess], name: str) -> ListedProcess:
     """The one of that name whose parent does not have it as well: of a master and its workers, the master."""
     found = {entry.pid: entry for entry in processes if _is_called(entry, name) and not entry.ended}
     if not found:
-        there = _words(entry for entry in processes if not entry.ended)
+        there = some_of((entry for entry in processes if not entry.ended), MOST_NAMED)
         raise NoSuchName(f"no process is called {name!r}; there are {there}")
     heads = [entry for entry in found.values() if entry.ppid not in found]
     if len(heads) != 1:
-        raise ProcessNotFound(f"{len(heads)} processes are called {name!r}, none the other's parent: {_words(heads)}")
+        found_them = some_of(heads, MOST_NAMED)
+        raise ProcessNotFound(f"{len(heads)} processes are called {name!r}, none the other's parent: {found_them}")
     return heads[0]
 
 
@@ -135,10 +137,4 @@ def _is_called(process: ListedProcess, name: str) -> bool:
 
 
 def _there(listing: ProcessList) -> str:
-    return f"; there are {_words(listing.processes)}" if listing.processes else ""
-
-
-def _words(processes: Iterable[ListedProcess]) -> str:
-    """PIDs and names, not without end."""
-    words = [str(entry) for entry in processes]
-    return ", ".join(words[:MOST_NAMED]) + (f" and {len(words) - MOST_NAMED} more" if len(words) > MOST_NAMED else "")
+    return f"; there are {some_of(listing.processes, MOST_NAMED)}" if listing.processes else ""

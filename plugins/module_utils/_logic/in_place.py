@@ -128,6 +128,11 @@ def not_to_be_signalled(pod: Pod, container: Container, facts: ProcessFacts, *, 
             "the pod shares its PID namespace: PID 1 is the pod's sandbox, "
             "and ending it would restart all containers and may change the IP"
         )
+    return not_permitted(facts)
+
+
+def not_permitted(facts: ProcessFacts) -> str | None:
+    """Why the kernel would not let the session signal this process; None if it would, or that is not known."""
     if facts.may_signal is False:
         return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID {facts.pid} (uid {facts.uid})"
     return None

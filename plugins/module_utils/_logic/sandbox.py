@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import belongs, longest
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import HOST_PID
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import (
+    HOST_PID,
+    not_permitted,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
@@ -64,10 +67,8 @@ def decide(pod: Pod, inside: Container, facts: ProcessFacts | None, verdict: Ver
     """Why nothing is sent to the sandbox's process, or None if the signal may go out. No option overrides it."""
     if facts is None:
         return verdict.reason
-    if reason := not_the_sandbox(pod, inside, facts):
+    if reason := not_the_sandbox(pod, inside, facts) or not_permitted(facts):
         return reason
-    if facts.may_signal is False:
-        return f"the session's user (uid {facts.own_uid}) is not permitted to signal PID 1 (uid {facts.uid})"
     return None if verdict.ends else verdict.reason
 
 

@@ -112,10 +112,13 @@ def restart_result(
     A new pod without a `before` is the other half of an old one that was replaced: it is no second restart. Where no
     pod has one, an earlier run saw the old ones, and the new ones count.
     """
-    counted = [pod for pod in pods if pod.before] or pods
-    new = [pod for pod in pods if pod not in counted]
-    counts = Counter(entry.outcome for pod in counted for entry in pod.containers)
-    counts.update(entry.outcome for pod in new for entry in pod.containers if entry.outcome != "restarted")
+    seen_before = any(pod.before for pod in pods)
+    counts = Counter(
+        entry.outcome
+        for pod in pods
+        for entry in pod.containers
+        if pod.before or not seen_before or entry.outcome != "restarted"
+    )
     return {
         "changed": changed,
         "strategy": strategy,
@@ -123,7 +126,7 @@ def restart_result(
         "plan": list(plan),
         "pods": [pod.to_result() for pod in pods],
         "summary": {
-            "pods": len(counted),
+            "pods": sum(pod.before is not None for pod in pods) if seen_before else len(pods),
             **{kind: counts[kind] for kind in ("restarted", "unchanged", "skipped", "failed")},
             "seconds": round(seconds, 2),
             "api_requests": requests,

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import not_touched, some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
@@ -96,14 +97,8 @@ def _refusals(steps: Sequence[Step]) -> str:
     if not refused:
         return ""
     count = sum(map(len, refused.values()))
-    reasons = "; ".join(f"{_named(group)}: {reason}" for reason, group in refused.items())
+    reasons = "; ".join(f"{some_of(group, MOST_NAMED)}: {reason}" for reason, group in refused.items())
     return f"Nothing was sent, {count} of {len(steps)} containers cannot be restarted in place: {reasons}."
-
-
-def _named(steps: Sequence[Step]) -> str:
-    """The containers that one reason is about, but not without end."""
-    names = ", ".join(map(str, steps[:MOST_NAMED]))
-    return names + (f" and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else "")
 
 
 def _restart(
@@ -124,8 +119,7 @@ def _restart(
         settled = step.trial and outcome.outcome == "unchanged" and not step.may_still_end
         if outcome.outcome != "restarted" and not (settled and params["on_refused"] == "skip"):
             left = [entry for entry in steps if entry.outcome is None]
-            others = f" {len(left)} more were not touched: {', '.join(map(str, left))}." if left else ""
-            return f"Not restarted, {step}: {outcome.reason}.{others}"
+            return f"Not restarted, {step}: {outcome.reason}.{not_touched(left)}"
     if len(steps) > 1:
         try:
             _look_back(api, target, steps)

@@ -20,6 +20,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place im
     refusal,
     unreadable,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import not_touched
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
@@ -62,10 +63,14 @@ class Step:
         return f"container {self.look.container.name} of {self.look.pod}"
 
     @property
+    def may_act(self) -> bool:
+        """Whether it is not known that it does nothing on the signal."""
+        return self.verdict.acts or self.verdict.kind is VerdictKind.UNKNOWN
+
+    @property
     def changed(self) -> bool:
         """Whether it may have done something: one that is known not to act on the signal has not."""
-        may_have = self.verdict.acts or self.verdict.kind is VerdictKind.UNKNOWN
-        return self.sent and (may_have or (self.proof is not None and self.proof.kind != "unchanged"))
+        return self.sent and (self.may_act or (self.proof is not None and self.proof.kind != "unchanged"))
 
     def to_plan(self) -> dict[str, Any]:
         """As the module returns it under `plan`."""
@@ -137,13 +142,12 @@ def container_signal(api: ClusterApi, clock: Clock, params: Mapping[str, Any], c
         words = f"Nothing was sent, {len(refused)} of {len(steps)} signals are refused"
         raise RestartFailed(f"{words}: {'; '.join(refused)}.", result(changed=False))
     if check_mode:
-        return result(changed=any(step.verdict.acts or step.verdict.kind is VerdictKind.UNKNOWN for step in steps))
+        return result(changed=any(step.may_act for step in steps))
     for step in steps:
         _carry_out(api, clock, params, target, step, signal, expect)
         proof = step.proof
         if proof is None or not proof.as_expected:
-            left = [str(entry) for entry in steps if entry.proof is None]
-            others = f" {len(left)} more were not touched: {', '.join(left)}." if left else ""
+            others = not_touched(entry for entry in steps if entry.proof is None)
             words = f"Not as expected ({expect}), {step}: {proof.reason if proof else ''}.{others}"
             raise RestartFailed(words, result(changed=any(entry.changed for entry in steps)))
     return result(changed=any(step.changed for step in steps))

@@ -56,12 +56,11 @@ def require_time(params: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """How it went, in a sentence, and the pod as it was last seen. `reached` is of the container that is behind."""
+    """How it went, in a sentence, and the pod as it was last seen."""
 
     kind: OutcomeKind
     reason: str
     pod: Pod | None
-    reached: Stage
 
 
 def follow(
@@ -85,7 +84,7 @@ def follow(
     for seen in watch_pod(api, clock, deadline, target, pod, afresh=afresh):
         was, reached = reached, _reached(containers, pod, seen)
         if reached is Stage.LOST:
-            return Followed("failed", "the pod was deleted meanwhile", seen, reached)
+            return Followed("failed", "the pod was deleted meanwhile", seen)
         now = seen or now
         if total is None and reached is not Stage.UNTOUCHED:
             total = Deadline(clock, patience.wait)
@@ -97,12 +96,12 @@ def follow(
         elif total and was is Stage.READY and reached is not Stage.READY:
             deadline.restart(total.remaining())
         if reached is Stage.DOWN and (gone := [entry for entry in _same(containers, now) if lost(entry)]):
-            return Followed("failed", f"it cannot start ({_state(gone[0])})", now, reached)
+            return Followed("failed", f"it cannot start ({_state(gone[0])})", now)
     if reached is Stage.READY:
-        return Followed("restarted", "a new instance of the container is Ready", now, reached)
+        return Followed("restarted", "a new instance of the container is Ready", now)
     if reached is Stage.UNTOUCHED:
-        return Followed("unchanged", f"it did not end within {patience.grace:g} s", now, reached)
-    return Followed("failed", _not_ready(containers, pod, now, patience.wait), now, reached)
+        return Followed("unchanged", f"it did not end within {patience.grace:g} s", now)
+    return Followed("failed", _not_ready(containers, pod, now, patience.wait), now)
 
 
 def watch_pod(

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import has_rules
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.json_patch import below
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import rollout_status
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
@@ -53,11 +54,11 @@ def react(
     what = params["on_failure"]
     if what == "leave":
         return ""
-    path = "".join(f"/{key}" for key in workload.type.template_path)
-    change: JsonObject = {"op": "replace", "path": path, "value": template}
+    seen: JsonObject = {"op": "test", "path": "", "value": workload.type.template(patched)}
+    back: JsonObject = {"op": "replace", "path": "", "value": template}
+    body = below(workload.type.template_path, [seen] if what == "pause" else [seen, back])
     if what == "pause":
-        change = {"op": "add", "path": "/spec/paused", "value": True}
-    body = [{"op": "test", "path": path, "value": workload.type.template(patched)}, change]
+        body.append({"op": "add", "path": "/spec/paused", "value": True})
     resource = workload.type.resource
     try:
         changed = api.patch(resource, workload.namespace, workload.name, body, JSON_PATCH, dry_run=False)

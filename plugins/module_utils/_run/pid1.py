@@ -23,7 +23,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_proces
     Wanted,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import (
-    decide,
     is_another_instance,
     is_told_instance,
     unreadable,
@@ -215,24 +214,18 @@ class Signalled:
 Refuse = Callable[[ProcessFacts, Verdict], "str | None"]
 
 
-def signal_pid1(
-    api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool, refuse: Refuse | None = None
-) -> Signalled:
+def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool, refuse: Refuse) -> Signalled:
     """Look once more and signal, in one session.
 
     The session lives and dies with the container instance, so what is judged is what is signalled; and it has to be the
     process looked at before, in the instance that the pod's status told of. `refuse` says of these last facts why
-    nothing is sent, None if it may be; by default it is decide(). Raises NothingSent unless the signal went out, as far
+    nothing is sent, None if it may be. Raises NothingSent unless the signal went out, as far
     as the session could tell. What it did, only a watch can tell.
     """
-
-    def restarting(facts: ProcessFacts, verdict: Verdict) -> str | None:
-        return decide(look.pod, look.container, facts, verdict, skip_prestop=True, force=force)
-
     try:
-        return _signal(api, look, signal, shell, refuse or restarting, force=force)
+        return _signal(api, look, signal, shell, refuse, force=force)
     except _ForAMoment:
-        return _signal(api, look, signal, shell, refuse or restarting, force=force)
+        return _signal(api, look, signal, shell, refuse, force=force)
 
 
 def _signal(api: ClusterApi, look: Look, signal: int, shell: str, refuse: Refuse, *, force: bool) -> Signalled:

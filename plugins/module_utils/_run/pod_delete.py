@@ -106,11 +106,7 @@ def _plan(api: ClusterApi, params: Mapping[str, Any]) -> _Plan:
     target = resolve(api, params)
     objects = {obj["metadata"]["uid"]: obj for obj in target.listing.items}
     todo = in_order(pod for pod in target.pods if not nothing_to_do(pod, force=params["force"]))
-    refused = {
-        pod.uid: words
-        for pod in todo
-        if (words := refusal(objects[pod.uid], pod, allow_unowned=params["allow_unowned"]))
-    }
+    refused = {pod.uid: words for pod in todo if (words := refusal(pod, allow_unowned=params["allow_unowned"]))}
     # Nothing is going to happen: no owner has to be asked.
     groups = [] if refused else read_groups(api, target.namespace, todo, params["max_unavailable"])
     plan = _Plan(target, todo, _how(params, groups))

@@ -17,6 +17,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.sandbox imp
     events_seen,
     refusal,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import not_touched
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
@@ -129,8 +130,7 @@ def sandbox_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
     for step in steps:
         _carry_out(api, clock, params, target, step, warnings)
         if step.kind != "restarted":
-            left = [str(entry.pod) for entry in steps if entry.kind == "skipped"]
-            others = f" {len(left)} more were not touched: {', '.join(left)}." if left else ""
+            others = not_touched(entry.pod for entry in steps if entry.kind == "skipped")
             raise RestartFailed(
                 f"Not restarted, {step.pod}: {step.reason}.{others}",
                 result(changed=any(entry.sent and entry.kind != "unchanged" for entry in steps)),

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_line import names_a_secret
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.container_env import (
+    ContainerChange,
     EnvRequest,
     chosen_containers,
     env_changes,
@@ -49,7 +50,12 @@ def set_env(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode
         return not_selected(api, clock, STRATEGY, workload, params["select"], began)
     containers = chosen_containers(workload.type.template(obj), params["containers"], str(workload))
     request = _request(clock, params, containers)
-    changes = [entry for entry in env_changes(containers, request, str(workload)) if entry.changed]
+
+    def lacking(seen: JsonObject) -> list[ContainerChange]:
+        chosen = chosen_containers(workload.type.template(seen), params["containers"], str(workload))
+        return [entry for entry in env_changes(chosen, request, str(workload)) if entry.changed]
+
+    changes = lacking(obj)
     require_rollable(workload, obj, params)
     warnings = require_unmanaged(obj, str(workload), allow=params["allow_managed"])
     plan, more = rollout_plan(workload, obj, params, check_mode)
@@ -66,8 +72,7 @@ def set_env(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode
 
     def undone(seen: JsonObject) -> str:
         try:
-            chosen = chosen_containers(workload.type.template(seen), params["containers"], str(workload))
-            missing = [entry.words() for entry in env_changes(chosen, request, str(workload)) if entry.changed]
+            missing = [entry.words() for entry in lacking(seen)]
         except TargetError as error:
             missing = [str(error).rstrip(".")]
         return f"somebody has changed its variables since; it still lacks: {'; '.join(missing)}" if missing else ""

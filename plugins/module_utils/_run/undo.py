@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.json_patch import below
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stuck import (
     may_be_stuck,
     stuck_pods,
@@ -45,8 +46,8 @@ def undo_template(
         if annotations:
             body = {"metadata": {"annotations": dict(annotations)}} | body
         return _patch(api, workload, body, STRATEGIC_MERGE_PATCH, dry_run)
-    pointer = "".join(f"/{key}" for key in workload.type.template_path)
-    return _patch(api, workload, [{"op": "replace", "path": pointer, "value": template}], JSON_PATCH, dry_run)
+    back = below(workload.type.template_path, [{"op": "replace", "path": "", "value": template}])
+    return _patch(api, workload, back, JSON_PATCH, dry_run)
 
 
 def _patch(

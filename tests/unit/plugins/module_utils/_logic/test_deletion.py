@@ -33,7 +33,7 @@ GROUP = Group("uid-cart", "StatefulSet", "cart", "1", 3)
     ],
 )
 def test_what_must_not_be_deleted(obj: JsonObject, allow: bool, words: str) -> None:
-    found = refusal(obj, Pod.from_object(obj), allow_unowned=allow)
+    found = refusal(Pod.from_object(obj), allow_unowned=allow)
     assert words in found
     assert bool(words) == bool(found)
 

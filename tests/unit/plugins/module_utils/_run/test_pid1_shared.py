@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import Wanted
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at, signal_pid1
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import container
@@ -51,7 +54,11 @@ def test_and_signals(fake_api: FakeApi) -> None:
     expect_exec(fake_api, "cart-1", finding(processes(of="web"), pid=7), "web")
     seen = look(fake_api, via="sibling")
     expect_exec(fake_api, "cart-1", acting("sending 15", "sent 0", pid=7), "web")
-    assert signal_pid1(fake_api, seen, 15, "/bin/sh", force=False).seen
+
+    def refuse(facts: ProcessFacts, verdict: Verdict) -> str | None:
+        return decide(seen.pod, seen.container, facts, verdict, skip_prestop=True, own=seen.own)
+
+    assert signal_pid1(fake_api, seen, 15, "/bin/sh", force=False, refuse=refuse).seen
 
 
 def test_a_sibling_that_may_signal_is_preferred(fake_api: FakeApi) -> None:
