@@ -18,7 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import Patience, follow
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import follow, patience_for
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_restart import NotArrived, restart_by_name
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
     Look,
@@ -103,7 +103,7 @@ def carry_out(
             followed = restart_by_name(api, clock, params, target, step.pod, before, step.image)
         else:
             sent = _signal(api, params, step, signal)
-            patience = Patience.of(params, target, step.pod, [before])
+            patience = patience_for(params, target, step.pod, [before])
             followed = follow(api, clock, target, step.pod, [before], patience)
         kind, reason, step.pod_after = followed.kind, followed.reason, followed.pod
         if kind == "unchanged":
