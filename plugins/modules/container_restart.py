@@ -142,6 +142,33 @@ options:
     type: int
     default: 0
     version_added: 0.4.0
+  canary:
+    description:
+      - Restart the first pod alone, and go on only when it has proved itself. Otherwise the run ends, whatever
+        O(max_failures) says. V({}) does no more than that.
+      - It is the first pod in the order of the plan, one that is not Ready if there is one.
+    type: dict
+    version_added: 0.4.0
+    suboptions:
+      soak_seconds:
+        description: How long it has to stay Ready before anything else is looked at.
+        type: int
+        default: 0
+      until:
+        description:
+          - JMESPath expression that has to be true then, over C(pod), the live Pod object, and C(workload), the live
+            object of the workload that was named, as in C(workload.status.availableReplicas == `3`).
+          - Needs the Python library C(jmespath).
+        type: str
+      url:
+        description:
+          - An http or https URL that has to answer then with a status from 200 to 399, asked from where the module
+            runs. It never appears in the result.
+        type: str
+      timeout:
+        description: How long it may take, in seconds, until O(canary.until) is true and O(canary.url) answers.
+        type: int
+        default: 60
   grace_seconds:
     description:
       - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
@@ -220,6 +247,16 @@ EXAMPLES = r"""
     kind: Deployment
     name: cart
     max_unavailable: 25%
+
+- name: Try it on one pod, watch that for a minute, then restart the rest
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: cart
+    canary:
+      soak_seconds: 60
+      until: pod.status.containerStatuses[0].ready && workload.status.unavailableReplicas == `null`
+      url: https://shop.example.com/healthz
 
 - name: Show what was left alone
   ansible.builtin.debug:
@@ -335,6 +372,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
 
+CANARY: Options = {
+    "soak_seconds": {"type": "int", "default": 0},
+    "until": {"type": "str"},
+    "url": {"type": "str"},
+    "timeout": {"type": "int", "default": 60},
+}
 VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]
 
 
@@ -348,6 +391,7 @@ def main() -> None:
         "force": {"type": "bool", "default": False},
         "max_unavailable": {"type": "str"},
         "max_failures": {"type": "int", "default": 0},
+        "canary": {"type": "dict", "options": CANARY},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
