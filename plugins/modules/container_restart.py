@@ -375,7 +375,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_res
 CANARY: Options = {
     "soak_seconds": {"type": "int", "default": 0},
     "until": {"type": "str"},
-    "url": {"type": "str"},
+    "url": {"type": "str", "no_log": True},
     "timeout": {"type": "int", "default": 60},
 }
 VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]
