@@ -255,7 +255,7 @@ EXAMPLES = r"""
     name: cart
     canary:
       soak_seconds: 60
-      until: pod.status.containerStatuses[0].ready && workload.status.unavailableReplicas == `null`
+      until: "workload.status.unavailableReplicas == `null`"
       url: https://shop.example.com/healthz
 
 - name: Show what was left alone
