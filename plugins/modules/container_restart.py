@@ -30,7 +30,9 @@ extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
   - saferestart.k8s.containers
+  - saferestart.k8s.rolling
   - saferestart.k8s.signals
+  - saferestart.k8s.after_signal
   - saferestart.k8s.shell
   - saferestart.k8s.attributes
 attributes:
@@ -125,50 +127,6 @@ options:
     choices:
       fail: Send nothing at all and fail, naming each of them and the reason.
       skip: Restart the others, and list them as skipped.
-  max_unavailable:
-    description:
-      - How many pods of an owner may be away at a time, a number or a percentage of those that it wants, rounded down,
-        and 1 at least. Pods that are not available already count, whoever took them down. A pod that is not Ready
-        itself comes first, and costs nothing.
-      - Each owner has its own window. Pods without one share one.
-      - By default what the strategy of the owner says (C(maxUnavailable)), and V(1) where that says nothing or 0, and
-        for all other owners.
-      - If no further pod may go for O(wait_timeout) seconds the run ends.
-    type: str
-    version_added: 0.4.0
-  max_failures:
-    description:
-      - How many containers may fail before no other one is begun. The task fails all the same if there was one.
-    type: int
-    default: 0
-    version_added: 0.4.0
-  canary:
-    description:
-      - Restart the first pod alone, and go on only when it has proved itself. Otherwise the run ends, whatever
-        O(max_failures) says. V({}) does no more than that.
-      - It is the first pod in the order of the plan, one that is not Ready if there is one.
-    type: dict
-    version_added: 0.4.0
-    suboptions:
-      soak_seconds:
-        description: How long it has to stay Ready before anything else is looked at.
-        type: int
-        default: 0
-      until:
-        description:
-          - JMESPath expression that has to be true then, over C(pod), the live Pod object, and C(workload), the live
-            object of the workload that was named, as in C(workload.status.availableReplicas == `3`).
-          - Needs the Python library C(jmespath).
-        type: str
-      url:
-        description:
-          - An http or https URL that has to answer then with a status from 200 to 399, asked from where the module
-            runs. It never appears in the result.
-        type: str
-      timeout:
-        description: How long it may take, in seconds, until O(canary.until) is true and O(canary.url) answers.
-        type: int
-        default: 60
   grace_seconds:
     description:
       - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
@@ -188,6 +146,7 @@ options:
     type: int
     default: 660
 notes:
+  - "O(remember) and O(on_timeout=rollout): C(patch) of the workload."
   - "O(via=exec): C(get) and C(create) of C(pods/exec)."
   - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
     V(auto) refuses what it cannot signal."
@@ -241,6 +200,22 @@ EXAMPLES = r"""
     name: front
     unknown: try
 
+- name: The same, and keep what was found out on the Deployment, so that later runs know
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: front
+    unknown: try
+    remember: true
+
+- name: Replace the pods where a container does not end in time
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: cart
+    grace_seconds: 60
+    on_timeout: rollout
+
 - name: Restart a quarter of the pods at a time, whatever the workload's own strategy says
   saferestart.k8s.container_restart:
     namespace: shop
@@ -265,7 +240,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 strategy:
-  description: The way of restarting.
+  description: The way of restarting. V(rollout_restart) where it came to that, see O(on_timeout).
   returned: always
   type: str
   sample: in_place
@@ -280,7 +255,11 @@ workload:
     name: cart
     uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55
 plan:
-  description: What was decided for each container, and why.
+  description:
+    - What was decided for each container, and why.
+    - C(basis) is V(measured) where the decision rests on what the signal did in an earlier run (O(remember)), else
+      V(forecast).
+    - With O(on_timeout=rollout) a last entry tells of the rollout.
   returned: always
   type: list
   elements: dict
@@ -291,6 +270,12 @@ plan:
       via: exec
       verdict: handled
       reason: PID 1 has a handler for SIGTERM
+      basis: forecast
+signalled:
+  description: The pods as RV(pods), from before the rollout.
+  returned: when a rollout was begun because of O(on_timeout)
+  type: list
+  elements: dict
 pods:
   description: The pods before and after. It is also returned on failure, as far as the run got.
   returned: always
@@ -392,6 +377,8 @@ def main() -> None:
         "max_unavailable": {"type": "str"},
         "max_failures": {"type": "int", "default": 0},
         "canary": {"type": "dict", "options": CANARY},
+        "remember": {"type": "bool", "default": False},
+        "on_timeout": {"type": "str", "default": "fail", "choices": ["fail", "kill", "rollout"]},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}

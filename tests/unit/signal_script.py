@@ -161,6 +161,8 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "image_alias": None,
         "ephemeral_image": None,
         "unknown": "refuse",
+        "remember": False,
+        "on_timeout": "fail",
         "max_unavailable": None,
         "max_failures": 0,
         "canary": None,

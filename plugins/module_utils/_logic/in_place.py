@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Measured
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import foreign_init
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import ONLY_KERNEL
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
@@ -97,11 +98,13 @@ def decide(
     force: bool = False,
     try_unknown: bool = False,
     own: bool = True,
+    known: Measured | None = None,
 ) -> str | None:
     """Why nothing is sent to this container, or None if the signal may go out. `own`: the session is in the container.
 
     `force` overrides the verdict, `try_unknown` one that is `unknown`, `skip_prestop` that there is a preStop hook, and
-    none of them anything else: what cannot be reached, or would not come back, stays refused.
+    none of them anything else: what cannot be reached, or would not come back, stays refused. `known` is what the
+    signal did to the same program before, which counts for more than the verdict.
     """
     if reason := refusal(pod, container) or hook_is_skipped(container, skip_prestop=skip_prestop):
         return reason
@@ -109,6 +112,8 @@ def decide(
         return verdict.reason
     if reason := not_to_be_signalled(pod, container, facts, own=own):
         return reason
+    if known and not force and known.decides(container, facts, verdict):
+        return None if known.ended else known.reason
     if verdict.ends or (try_unknown and verdict.kind is VerdictKind.UNKNOWN):
         return None
     # What is certain to be dropped is not sent just because somebody insists.

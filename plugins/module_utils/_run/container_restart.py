@@ -27,9 +27,19 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Threads
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import (
+    remember,
+    require_workload_to_remember,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan import plan
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import (
+    has_timed_out,
+    plan_on_timeout,
+    require_possible_on_timeout,
+    roll_instead,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of, read_groups
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_in_place import RollingInPlace
@@ -54,6 +64,8 @@ def container_restart(
     """
     began = clock.monotonic()
     _require_fitting_options(params)
+    require_workload_to_remember(params)
+    require_possible_on_timeout(params)
     require_time(params)
     allowed(params["max_unavailable"] or "1", 1)
     signal = signal_number(params["signal"])
@@ -61,8 +73,10 @@ def container_restart(
     canary = Canary(api, clock, target, params["canary"])
     pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
     with DebugContainers(api, clock) as helpers:
+        later, learnt = [], []
         try:
             steps = plan(api, params, target, pairs, signal, helpers, check_mode=check_mode)
+            later = plan_on_timeout(params, target, steps)
             failure = _refusals(steps) if params["on_refused"] == "fail" else ""
         except SafeRestartError as error:
             if not helpers.added:
@@ -74,16 +88,19 @@ def container_restart(
             groups = _groups(api, params, target, [step.pod for step in todo])
             whole = _whole(api, target, groups)
             failure = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal).run(todo)
+            learnt = remember(api, clock, params, target, todo)
     result = restart_result(
         "in_place",
         target.workload,
-        [step.to_plan() for step in steps],
+        [*(step.to_plan() for step in steps), *later],
         _pods(steps),
         changed=bool(todo if check_mode else helpers.added or any(step.changed for step in steps)),
         seconds=clock.monotonic() - began,
         requests=api.requests,
-        warnings=helpers.warnings,
+        warnings=[*helpers.warnings, *learnt],
     )
+    if params["on_timeout"] == "rollout" and has_timed_out(todo):
+        return roll_instead(api, clock, params, result, began)
     if failure:
         raise RestartFailed(failure, result)
     return result

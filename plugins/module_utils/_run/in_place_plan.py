@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.debug_container import cannot_have
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Measured
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias import (
     NoAlias,
     fits_better,
@@ -21,6 +22,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import known
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_alias import Aliases
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
@@ -56,15 +58,15 @@ def plan(
         looks = [
             Look(pod, container, unreadable(signal, str(error).rstrip(".")), no_way=True) for pod, container in pairs
         ]
-    steps = [_signalled(look, params, look.via) for look in looks]
+    steps = [_signalled(look, params, look.via, known(target, look)) for look in looks]
     if params["via"] == "auto":
         aliases = Aliases(api, None)
         return [_better(aliases, step, params) for step in steps]
     return steps
 
 
-def _signalled(look: Look, params: Mapping[str, Any], via: str) -> Step:
-    """The step of a container that was looked at, as far as a signal is concerned."""
+def _signalled(look: Look, params: Mapping[str, Any], via: str, before: Measured | None) -> Step:
+    """The step of a container that was looked at, as far as a signal is concerned; `before`: see known()."""
     settles = params["unknown"] == "try"
     skip_prestop, force = params["prestop"] == "skip", params["force"]
     refused = decide(
@@ -76,9 +78,12 @@ def _signalled(look: Look, params: Mapping[str, Any], via: str) -> Step:
         force=force,
         try_unknown=settles,
         own=look.own,
+        known=before,
     )
-    step = Step(look.pod, look.container, via, look.verdict.reason, refused, look)
-    if look.facts and not refused and not force and look.verdict.kind is VerdictKind.UNKNOWN:
+    step = Step(look.pod, look.container, via, look.verdict.reason, refused, look, known=before)
+    if before and before.basis(refused) == "measured":
+        step.basis, step.reason = "measured", before.reason
+    elif look.facts and not refused and not force and look.verdict.kind is VerdictKind.UNKNOWN:
         image = look.container.image_id or look.container.container_id
         step.trial = (image, *(look.facts.command or (look.facts.name,)))
         step.reason = f"{look.verdict.reason}: it is tried, on one container of this image and command first"
@@ -146,7 +151,7 @@ def _from_beside(
     for pod, container in pairs:
         key = _key((pod, container))
         if key in looks:
-            steps.append(_signalled(looks[key], params, "ephemeral"))
+            steps.append(_signalled(looks[key], params, "ephemeral", known(target, looks[key])))
             continue
         look = Look(pod, container, unreadable(signal, "PID 1 is looked at once its ephemeral container runs"))
         steps.append(Step(pod, container, "ephemeral", look.verdict.reason, reasons.get(key), look))
