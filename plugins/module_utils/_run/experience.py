@@ -35,9 +35,7 @@ def require_workload_to_remember(params: Mapping[str, Any]) -> None:
     if not params["remember"]:
         return
     if params.get("name") is None:
-        raise TargetError(
-            "remember needs kind and name: what was measured is kept on the workload. Nothing was sent."
-        )
+        raise TargetError("remember needs kind and name: what was measured is kept on the workload. Nothing was sent.")
     if params["via"] == "image_alias":
         raise TargetError("remember needs a via that sends a signal, and via is image_alias. Nothing was sent.")
 
