@@ -14,9 +14,12 @@ from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
+    acting,
     at,
     expect_exec,
+    finding,
     listed,
+    listing,
 )
 
 HUP = 1

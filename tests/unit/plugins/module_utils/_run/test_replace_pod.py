@@ -39,6 +39,7 @@ from ansible_collections.saferestart.k8s.tests.unit.replace_script import (
     manifest,
     run,
     stored,
+    uids,
 )
 
 NONE = NotFound("no", 404)
