@@ -24,8 +24,8 @@ description:
     container that does not come back ends the run, see O(max_failures); those of other pods that were signalled already
     are followed to their end, and the rest is left alone.
   - Do not use it to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does.
-  - The kubelet waits before it restarts a container again within ten minutes, 10 seconds the second time, then 20,
-    and so on up to 300. O(wait_timeout) has to allow for it.
+  - The kubelet waits before it starts a container again that was restarted within the last ten minutes, 10 seconds the
+    second time, then 20, and so on up to 300. See O(on_backoff). O(wait_timeout) has to allow for it.
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
@@ -44,8 +44,8 @@ attributes:
     support: none
     details: What changes is in RV(plan).
   idempotent:
-    support: none
-    details: Each run restarts.
+    support: partial
+    details: With O(older_than) a second run does nothing. Without it each run restarts.
   action_group:
     support: full
 options:
@@ -142,6 +142,35 @@ options:
     type: int
     default: 0
     version_added: 0.4.0
+  older_than:
+    description:
+      - Restart only containers that were started before this. A duration, such as V(90s), V(2h30m), V(1d12h) or plain
+        seconds, counts back from now; a time has a zone, such as V(2026-01-31T03:00:00Z). The others are V(unchanged),
+        and nobody looks at them.
+      - To run until it is done, whatever interrupts it, use the same time in each run.
+      - When a container was started is told by its node's clock. Now is by the clock of the machine that runs the task.
+    type: str
+    version_added: 0.4.0
+  on_backoff:
+    description:
+      - What to do with containers that were restarted within the last ten minutes, which the kubelet does not start
+        again at once. RV(plan) has the seconds that it is going to wait for each container.
+      - It waits from the end of the old instance, and by how much depends on how often the container was restarted. To
+        signal it some seconds later makes that no shorter, but ten minutes after the last restart it is forgotten.
+      - A restart by another name of the image (O(via=image_alias)) does not have to wait.
+    type: str
+    default: proceed
+    choices:
+      proceed: >-
+        Signal them all the same, with a warning. They are down for as long as the kubelet waits. Where that would
+        take as long as O(wait_timeout) nothing is sent to any container.
+      wait: >-
+        Signal each of them only when its last restart is forgotten, so that it is started again at once. That can take
+        ten minutes, which pass for all containers at the same time. Where it would take longer than O(wait_timeout)
+        nothing is sent to any container.
+      skip: Leave them alone, and restart the others.
+      fail: Send nothing to any container if there is one.
+    version_added: 0.4.0
   grace_seconds:
     description:
       - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
@@ -221,6 +250,20 @@ EXAMPLES = r"""
     name: cart
     max_unavailable: 25%
 
+- name: Restart what has run since before the secret was changed; run again it does nothing, or what is left to do
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: cart
+    older_than: "2026-01-31T03:00:00Z"
+
+- name: Let nothing be down for longer than it takes to start, although it was restarted a moment ago
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: StatefulSet
+    name: db
+    on_backoff: wait
+
 - name: Show what was left alone
   ansible.builtin.debug:
     msg: "{{ restart.plan | selectattr('action', 'eq', 'skip') }}"
@@ -243,7 +286,12 @@ workload:
     name: cart
     uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55
 plan:
-  description: What was decided for each container, and why.
+  description:
+    - What was decided for each container, and why. C(action) is C(signal), C(patch) for another name of its
+      image, C(skip), or C(leave) where O(older_than) does not apply to it.
+    - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
+      C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the
+      kubelet looks. On a node that is set to wait less it is less.
   returned: always
   type: list
   elements: dict
@@ -254,6 +302,9 @@ plan:
       via: exec
       verdict: handled
       reason: PID 1 has a handler for SIGTERM
+      back_off_seconds: 0
+      back_off_bounds: [0, 0]
+      back_off_reason: it has not been restarted yet
 pods:
   description: The pods before and after. It is also returned on failure, as far as the run got.
   returned: always
@@ -276,8 +327,9 @@ pods:
         name: {description: Name., type: str, returned: always, sample: app}
         outcome:
           description:
-            - V(restarted) is proven. V(unchanged) means that the same instance still runs, V(skipped) that nothing
-              was sent, V(failed) that it did not come back, or that nothing could be sent.
+            - V(restarted) is proven. V(unchanged) means that the same instance still runs, after a signal or because
+              O(older_than) left it alone, V(skipped) that nothing was sent, V(failed) that it did not come back, or
+              that nothing could be sent.
           type: str
           returned: always
           choices: [restarted, unchanged, skipped, failed]
@@ -348,6 +400,8 @@ def main() -> None:
         "force": {"type": "bool", "default": False},
         "max_unavailable": {"type": "str"},
         "max_failures": {"type": "int", "default": 0},
+        "older_than": {"type": "str"},
+        "on_backoff": {"type": "str", "default": "proceed", "choices": ["proceed", "wait", "skip", "fail"]},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}

@@ -21,6 +21,8 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
         ("1d", timedelta(days=1)),
         (" 1d1s ", timedelta(days=1, seconds=1)),
         ("0s", timedelta()),
+        ("1d12h", timedelta(days=1, hours=12)),
+        ("90", timedelta(seconds=90)),
         ("2026-01-02T03:04:00Z", timedelta(seconds=5)),
         ("2026-01-02T04:04:05+01:00", timedelta()),
     ],
@@ -30,7 +32,7 @@ def test_cutoff(text: str, before: timedelta) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "5", "h", "m5", "5m2h", "1.5h", "yesterday", "2026-01-02", "2026-01-02T03:04:05", "9" * 20 + "d"]
+    "text", ["", "-5", "٣", "h", "m5", "5m2h", "1.5h", "yesterday", "2026-01-02", "2026-01-02T03:04:05", "9" * 20 + "d"]
 )
 def test_what_is_no_age(text: str) -> None:
     with pytest.raises(TargetError, match="neither a duration, such as 90s"):
