@@ -32,6 +32,7 @@ extends_documentation_fragment:
   - saferestart.k8s.containers
   - saferestart.k8s.signals
   - saferestart.k8s.shell
+  - saferestart.k8s.recent_restarts
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -141,35 +142,6 @@ options:
       - How many containers may fail before no other one is begun. The task fails all the same if there was one.
     type: int
     default: 0
-    version_added: 0.4.0
-  older_than:
-    description:
-      - Restart only containers that were started before this. A duration, such as V(90s), V(2h30m), V(1d12h) or plain
-        seconds, counts back from now; a time has a zone, such as V(2026-01-31T03:00:00Z). The others are V(unchanged),
-        and nobody looks at them.
-      - To run until it is done, whatever interrupts it, use the same time in each run.
-      - When a container was started is told by its node's clock. Now is by the clock of the machine that runs the task.
-    type: str
-    version_added: 0.4.0
-  on_backoff:
-    description:
-      - What to do with containers that were restarted within the last ten minutes, which the kubelet does not start
-        again at once. RV(plan) has the seconds that it is going to wait for each container.
-      - It waits from the end of the old instance, and by how much depends on how often the container was restarted. To
-        signal it some seconds later makes that no shorter, but ten minutes after the last restart it is forgotten.
-      - A restart by another name of the image (O(via=image_alias)) does not have to wait.
-    type: str
-    default: proceed
-    choices:
-      proceed: >-
-        Signal them all the same, with a warning. They are down for as long as the kubelet waits. Where that would
-        take as long as O(wait_timeout) nothing is sent to any container.
-      wait: >-
-        Signal each of them only when its last restart is forgotten, so that it is started again at once. That can take
-        ten minutes, which pass for all containers at the same time. Where it would take longer than O(wait_timeout)
-        nothing is sent to any container.
-      skip: Leave them alone, and restart the others.
-      fail: Send nothing to any container if there is one.
     version_added: 0.4.0
   grace_seconds:
     description:
@@ -381,6 +353,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
     PATIENCE,
     PODS,
     PODS_RULES,
+    RECENT_RESTARTS,
     SIGNAL,
     Options,
 )
@@ -400,12 +373,10 @@ def main() -> None:
         "force": {"type": "bool", "default": False},
         "max_unavailable": {"type": "str"},
         "max_failures": {"type": "int", "default": 0},
-        "older_than": {"type": "str"},
-        "on_backoff": {"type": "str", "default": "proceed", "choices": ["proceed", "wait", "skip", "fail"]},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **PATIENCE, **options}, container_restart, **rules)
+    run_module({**PODS, **SIGNAL, **PATIENCE, **RECENT_RESTARTS, **options}, container_restart, **rules)
 
 
 if __name__ == "__main__":

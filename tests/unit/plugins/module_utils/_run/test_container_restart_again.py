@@ -107,8 +107,9 @@ def test_wait_signals_when_it_is_forgotten(fake_api: FakeApi) -> None:
     fake_api.expect_list(POD, NAMESPACE, [again(**EARLIER)], field_selector="metadata.name=cart-1")
     expect_exec(fake_api, "cart-1", looking(age=590))
     still, done = modified(again(**EARLIER)), modified(again(3), "13")
-    expect_watch(fake_api, "cart-1", 10.5, still, 0.5, modified(again(**EARLIER), "12"), 2.0, done)
+    expect_watch(fake_api, "cart-1", 10.5, still, 0.5, modified(again(**EARLIER), "12"))
     expect_exec(fake_api, "cart-1", acting("sending 15", age=590))
+    expect_watch(fake_api, "cart-1", 2.0, done, version="12")
     result = run(fake_api, on_backoff="wait")
     assert (only(result)["outcome"], only(result)["seconds"]) == ("restarted", 2)
     assert fake_api.clock.monotonic() == 1013
