@@ -32,6 +32,7 @@ extends_documentation_fragment:
   - saferestart.k8s.containers
   - saferestart.k8s.signals
   - saferestart.k8s.shell
+  - saferestart.k8s.rolling
   - saferestart.k8s.recent_restarts
   - saferestart.k8s.attributes
 attributes:
@@ -126,23 +127,6 @@ options:
     choices:
       fail: Send nothing at all and fail, naming each of them and the reason.
       skip: Restart the others, and list them as skipped.
-  max_unavailable:
-    description:
-      - How many pods of an owner may be away at a time, a number or a percentage of those that it wants, rounded down,
-        and 1 at least. Pods that are not available already count, whoever took them down. A pod that is not Ready
-        itself comes first, and costs nothing.
-      - Each owner has its own window. Pods without one share one.
-      - By default what the strategy of the owner says (C(maxUnavailable)), and V(1) where that says nothing or 0, and
-        for all other owners.
-      - If no further pod may go for O(wait_timeout) seconds the run ends.
-    type: str
-    version_added: 0.4.0
-  max_failures:
-    description:
-      - How many containers may fail before no other one is begun. The task fails all the same if there was one.
-    type: int
-    default: 0
-    version_added: 0.4.0
   grace_seconds:
     description:
       - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
@@ -222,19 +206,23 @@ EXAMPLES = r"""
     name: cart
     max_unavailable: 25%
 
-- name: Restart what has run since before the secret was changed; run again it does nothing, or what is left to do
+- name: Restart what has run since before the secret was changed; a second run does nothing, or what is left to do
   saferestart.k8s.container_restart:
     namespace: shop
     kind: Deployment
     name: cart
     older_than: "2026-01-31T03:00:00Z"
+    on_backoff: wait
 
-- name: Let nothing be down for longer than it takes to start, although it was restarted a moment ago
+- name: Try it on one pod, watch that for a minute, then restart the rest
   saferestart.k8s.container_restart:
     namespace: shop
-    kind: StatefulSet
-    name: db
-    on_backoff: wait
+    kind: Deployment
+    name: cart
+    canary:
+      soak_seconds: 60
+      until: "workload.status.unavailableReplicas == `null`"
+      url: https://shop.example.com/healthz
 
 - name: Show what was left alone
   ansible.builtin.debug:
@@ -360,6 +348,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
 
+CANARY: Options = {
+    "soak_seconds": {"type": "int", "default": 0},
+    "until": {"type": "str"},
+    "url": {"type": "str", "no_log": True},
+    "timeout": {"type": "int", "default": 60},
+}
 VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]
 
 
@@ -373,6 +367,7 @@ def main() -> None:
         "force": {"type": "bool", "default": False},
         "max_unavailable": {"type": "str"},
         "max_failures": {"type": "int", "default": 0},
+        "canary": {"type": "dict", "options": CANARY},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}

@@ -26,6 +26,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off import foresee, foretold
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Threads
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan import plan
@@ -60,6 +61,7 @@ def container_restart(
     signal = signal_number(params["signal"])
     limit = AgeLimit.of(params["older_than"], clock.now())
     target = resolve(api, params)
+    canary = Canary(api, clock, target, params["canary"])
     pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
     due, young = limit.divide(pairs)
     with DebugContainers(api, clock) as helpers:
@@ -76,7 +78,7 @@ def container_restart(
         if todo and not check_mode:
             groups = _groups(api, params, target, [step.pod for step in todo])
             whole = _whole(api, target, groups)
-            failure = RollingInPlace(api, clock, background(), params, whole, groups, signal).run(todo)
+            failure = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal).run(todo)
     steps = in_order_of(pairs, [*steps, *young])
     result = restart_result(
         "in_place",
