@@ -115,7 +115,7 @@ def lives(*, killed: bool) -> st.SearchStrategy[list[Life]]:
     return st.lists(one, max_size=9)
 
 
-@settings(max_examples=600, deadline=None, derandomize=True, database=None)
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
 @given(st.booleans().flatmap(lambda probe: st.tuples(st.just(probe), lives(killed=probe))), RUNS)
 @example((False, [Life(5), Life(5), Life(5), Life(5), Life(5), Life(5), Life(5)]), 595.0)
 @example((True, [Life(5), Life(300, killed=True), Life(300, killed=True)]), 5.0)
