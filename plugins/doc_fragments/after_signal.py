@@ -35,7 +35,7 @@ options:
         for PID 1 of a PID namespace, so such containers are refused. The kubelet kills them with O(via=image_alias).
       rollout: >-
         Restart the workload, which has to be named, as M(saferestart.k8s.rollout_restart) does. All of its pods are
-        replaced, whatever O(containers) and O(select) say. RV(strategy) and RV(pods) are those of the rollout then, and
-        O(wait_timeout) is how long it may take. It is not for containers that are refused, see O(on_refused).
+        replaced, whatever O(containers), O(select) and O(older_than) say. RV(strategy) and RV(pods) are those of the
+        rollout then, and O(wait_timeout) is how long it may take. It is not for containers that are refused, see O(on_refused).
     version_added: 0.4.0
 """

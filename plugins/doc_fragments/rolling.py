@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options about how many pods are restarted in place at a time, and which one first."""
+"""How many at a time, and when to stop."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options about how many pods are restarted in place at a time, and which one first."""
+    """How many at a time, and when to stop."""
 
     DOCUMENTATION = r"""
 options:

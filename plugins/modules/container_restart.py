@@ -24,16 +24,17 @@ description:
     container that does not come back ends the run, see O(max_failures); those of other pods that were signalled already
     are followed to their end, and the rest is left alone.
   - Do not use it to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does.
-  - The kubelet waits before it restarts a container again within ten minutes, 10 seconds the second time, then 20,
-    and so on up to 300. O(wait_timeout) has to allow for it.
+  - The kubelet waits before it starts a container again that was restarted within the last ten minutes, 10 seconds the
+    second time, then 20, and so on up to 300. See O(on_backoff). O(wait_timeout) has to allow for it.
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
   - saferestart.k8s.containers
-  - saferestart.k8s.rolling
   - saferestart.k8s.signals
   - saferestart.k8s.after_signal
   - saferestart.k8s.shell
+  - saferestart.k8s.rolling
+  - saferestart.k8s.recent_restarts
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -46,8 +47,8 @@ attributes:
     support: none
     details: What changes is in RV(plan).
   idempotent:
-    support: none
-    details: Each run restarts.
+    support: partial
+    details: With O(older_than) a second run does nothing. Without it each run restarts.
   action_group:
     support: full
 options:
@@ -193,14 +194,7 @@ EXAMPLES = r"""
     via: ephemeral
     ephemeral_image: busybox:1.37
 
-- name: Find out whether a Node.js program ends on SIGTERM, on one pod, and go on if it does
-  saferestart.k8s.container_restart:
-    namespace: shop
-    kind: Deployment
-    name: front
-    unknown: try
-
-- name: The same, and keep what was found out on the Deployment, so that later runs know
+- name: Find out whether a Node.js program ends on SIGTERM, on one pod, go on if it does, and keep that for later runs
   saferestart.k8s.container_restart:
     namespace: shop
     kind: Deployment
@@ -222,6 +216,14 @@ EXAMPLES = r"""
     kind: Deployment
     name: cart
     max_unavailable: 25%
+
+- name: Restart what has run since before the secret was changed; a second run does nothing, or what is left to do
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: cart
+    older_than: "2026-01-31T03:00:00Z"
+    on_backoff: wait
 
 - name: Try it on one pod, watch that for a minute, then restart the rest
   saferestart.k8s.container_restart:
@@ -256,7 +258,11 @@ workload:
     uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55
 plan:
   description:
-    - What was decided for each container, and why.
+    - What was decided for each container, and why. C(action) is C(signal), C(patch) for another name of its
+      image, C(skip), or C(leave) where O(older_than) does not apply to it.
+    - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
+      C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the
+      kubelet looks. On a node that is set to wait less it is less.
     - C(basis) is V(measured) where the decision rests on what the signal did in an earlier run (O(remember)), else
       V(forecast).
     - With O(on_timeout=rollout) a last entry tells of the rollout.
@@ -271,6 +277,9 @@ plan:
       verdict: handled
       reason: PID 1 has a handler for SIGTERM
       basis: forecast
+      back_off_seconds: 0
+      back_off_bounds: [0, 0]
+      back_off_reason: it has not been restarted yet
 signalled:
   description: The pods as RV(pods), from before the rollout.
   returned: when a rollout was begun because of O(on_timeout)
@@ -298,8 +307,9 @@ pods:
         name: {description: Name., type: str, returned: always, sample: app}
         outcome:
           description:
-            - V(restarted) is proven. V(unchanged) means that the same instance still runs, V(skipped) that nothing
-              was sent, V(failed) that it did not come back, or that nothing could be sent.
+            - V(restarted) is proven. V(unchanged) means that the same instance still runs, after a signal or because
+              O(older_than) left it alone, V(skipped) that nothing was sent, V(failed) that it did not come back, or
+              that nothing could be sent.
           type: str
           returned: always
           choices: [restarted, unchanged, skipped, failed]
@@ -351,6 +361,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
     PATIENCE,
     PODS,
     PODS_RULES,
+    RECENT_RESTARTS,
     SIGNAL,
     Options,
 )
@@ -382,7 +393,7 @@ def main() -> None:
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **PATIENCE, **options}, container_restart, **rules)
+    run_module({**PODS, **SIGNAL, **PATIENCE, **RECENT_RESTARTS, **options}, container_restart, **rules)
 
 
 if __name__ == "__main__":
