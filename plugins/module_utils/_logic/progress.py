@@ -28,7 +28,6 @@ WAIT_SECONDS = 30.0
 MOST_CHARACTERS = 300
 
 FAILURES = ("failed", "unchanged")
-WORDS = {"unchanged": "not restarted, the same instance runs", "skipped": "skipped"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,10 @@ class Ended:
     seconds: float | None
 
     def __str__(self) -> str:
-        word = WORDS.get(self.outcome, self.outcome)
-        when = ", nothing was sent" if self.seconds is None else f" in {self.seconds:.1f} s"
-        if self.seconds is not None and self.outcome != "restarted":
-            when = f" after {self.seconds:.1f} s"
-        return f"{self.pod} {self.container}: {word}{when}"
+        when = ", nothing was sent"
+        if self.seconds is not None:
+            when = f" {'in' if self.outcome == 'restarted' else 'after'} {self.seconds:.1f} s"
+        return f"{self.pod} {self.container}: {self.outcome}{when}"
 
 
 @dataclass(frozen=True, slots=True)
