@@ -84,7 +84,7 @@ class Lines:
     """
 
     def __init__(self, now: float) -> None:
-        self._began = now
+        self._began = self._since = now
         self._rest = ""
         self._report: Report | None = None
         self._counts: Counter[str] = Counter()
@@ -95,7 +95,7 @@ class Lines:
     def read(self, text: str, now: float) -> list[str]:
         """What is to be said now. `text` is what was written since the last time, up to anywhere in a line."""
         *whole, self._rest = (self._rest + text).split("\n")
-        told = [line for entry in whole if (report := Report.from_line(entry)) for line in self._take(report)]
+        told = [line for entry in whole if (report := Report.from_line(entry)) for line in self._take(report, now)]
         if self._untold and now >= self._next:
             told += self._tell(now)
         if told:
@@ -110,8 +110,10 @@ class Lines:
         self._next = now
         return self.read(text, now)
 
-    def _take(self, report: Report) -> Iterator[str]:
+    def _take(self, report: Report, now: float) -> Iterator[str]:
         """Take it in; the lines that must not wait."""
+        if not self._report or report.waiting != self._report.waiting:
+            self._since = now
         self._report = report
         for entry in report.ended:
             self._counts[entry.outcome] += 1
@@ -126,7 +128,8 @@ class Lines:
             yield self._summary(self._report, now)
 
     def _wait(self, report: Report, now: float) -> str:
-        return self._summary(report, now) + (f"; waiting: {report.waiting}" if report.waiting else "")
+        why = f"; waiting for {now - self._since:.0f} s: {report.waiting}" if report.waiting else ""
+        return self._summary(report, now) + why
 
     def _summary(self, report: Report, now: float) -> str:
         parts = [f"{self._counts['restarted']} of {report.total} restarted"]

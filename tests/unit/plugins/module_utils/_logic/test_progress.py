@@ -111,7 +111,7 @@ def test_a_long_wait_is_told_and_then_now_and_again() -> None:
     assert lines.read(report(3, 3, away=1, waiting=NO_ROOM), 0.1) == []
     assert lines.read("", FIRST_WAIT_SECONDS - 0.1) == []
     first = FIRST_WAIT_SECONDS
-    assert lines.read("", first) == [f"0 of 3 restarted, 1 away, {first:.0f} s; waiting: {NO_ROOM}"]
+    assert lines.read("", first) == [f"0 of 3 restarted, 1 away, {first:.0f} s; waiting for 5 s: {NO_ROOM}"]
     assert lines.read(report(3, 3, away=1), first + WAIT_SECONDS - 0.1) == []
     assert lines.read("", first + WAIT_SECONDS) == ["0 of 3 restarted, 1 away, 35 s"]
 
@@ -120,7 +120,15 @@ def test_any_line_starts_the_wait_anew() -> None:
     lines = Lines(0)
     assert lines.read(report(3, 2, ended(1), waiting=NO_ROOM), 4)
     assert lines.read("", 8.9) == []
-    assert lines.read("", 9) == [f"1 of 3 restarted, 0 away, 9 s; waiting: {NO_ROOM}"]
+    assert lines.read("", 9) == [f"1 of 3 restarted, 0 away, 9 s; waiting for 5 s: {NO_ROOM}"]
+
+
+def test_how_long_it_waits_is_counted_from_when_the_reason_came() -> None:
+    lines = Lines(0)
+    lines.read(report(3, 3, waiting="something else"), 1)
+    lines.read(report(3, 3, waiting=NO_ROOM), 2)
+    lines.read(report(3, 3, away=1, waiting=NO_ROOM), 4)
+    assert lines.read("", 12) == [f"0 of 3 restarted, 1 away, 12 s; waiting for 10 s: {NO_ROOM}"]
 
 
 def test_nothing_is_said_before_there_is_a_report_and_once_none_is_left() -> None:
