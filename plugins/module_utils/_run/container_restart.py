@@ -44,6 +44,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout im
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of, read_groups
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter, asked_for
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_in_place import RollingInPlace
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
@@ -57,6 +58,7 @@ def container_restart(
     params: Mapping[str, Any],
     check_mode: bool,
     background: Callable[[], Background] = lambda: Threads(PARALLEL),
+    reporter: Callable[[], Reporter] = asked_for,
 ) -> dict[str, Any]:
     """The result of the module.
 
@@ -92,7 +94,8 @@ def container_restart(
         if todo and not check_mode:
             groups = _groups(api, params, target, [step.pod for step in todo])
             whole = _whole(api, target, groups)
-            failure = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal).run(todo)
+            rolling = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal, reporter())
+            failure = rolling.run(todo)
             learnt = remember(api, clock, params, target, todo)
     steps = in_order_of(pairs, [*steps, *young])
     result = restart_result(

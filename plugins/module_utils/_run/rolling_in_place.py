@@ -33,12 +33,15 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import after_timeout
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import refreshed
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Signalled
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 #: How often the owners are asked whether they still want as many pods, while there is no room for the next one.
 REFRESH_SECONDS = 15.0
 #: The key of what the watch yields; all others are turns.
 _WATCH = "watch"
+#: What is reported of a canary: what it waits for in detail is the user's own words.
+_PROVING = "the first pod has to prove itself"
 
 
 class RollingInPlace:
@@ -54,9 +57,10 @@ class RollingInPlace:
         groups: Sequence[Group],
         canary: Canary,
         signal: int,
+        reporter: Reporter,
     ) -> None:
         """`target` has the listing to watch from, with all pods of the owners (`groups`), also those that stay."""
-        self._canary = canary
+        self._canary, self._reporter = canary, reporter
         self._api, self._clock, self._background = api, clock, background
         self._params, self._target, self._signal = params, target, signal
         self._window = Window(groups, params["min_ready_seconds"])
@@ -98,6 +102,7 @@ class RollingInPlace:
         self._window.pass_time(now)
         closed = "" if self._stopped else self._start()
         active = self._turns.active
+        self._reporter.see(self._turns.steps, len(active), _PROVING if self._canary.waiting else closed)
         if active or self._canary.waiting:
             self._progress, self._refresh = now, now + REFRESH_SECONDS
         elif closed and now >= self._progress + self._patience:
