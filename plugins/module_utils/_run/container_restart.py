@@ -23,10 +23,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.come_back import Gates
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan import plan
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step, carry_out
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.nodes import Nodes
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
 #: Containers of one reason that a message names.
@@ -48,9 +50,11 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
     # Pods that are not Ready first: nobody misses them.
     pods = sorted(target.pods, key=lambda pod: pod.ready)
     pairs = [(pod, container) for pod in pods for container in chosen(pod, params["containers"])]
+    gates, warnings = Gates(api, Nodes(api), params["gates"]), []
     with DebugContainers(api, clock) as helpers:
         try:
-            steps = plan(api, params, target, pairs, signal, helpers, check_mode=check_mode)
+            steps = plan(api, params, target, pairs, signal, helpers, gates, check_mode=check_mode)
+            warnings = gates.apply(steps)
             failure = _refusals(steps) if params["on_refused"] == "fail" else ""
         except SafeRestartError as error:
             if not helpers.added:
@@ -68,7 +72,7 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
         changed=bool(todo if check_mode else helpers.added or any(step.changed for step in steps)),
         seconds=clock.monotonic() - began,
         requests=api.requests,
-        warnings=helpers.warnings,
+        warnings=[*warnings, *helpers.warnings],
     )
     if failure:
         raise RestartFailed(failure, result)

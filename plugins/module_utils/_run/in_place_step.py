@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.aftermath import explain
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.come_back import Note
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
@@ -46,6 +47,8 @@ class Step:
     """The other name of its image, for `image_alias`."""
     trial: tuple[str, ...] | None = None
     """What a verdict that was settled by trying holds for: the image and the command; None where none is to be."""
+    gates: tuple[Note, ...] = ()
+    """What speaks against its coming back."""
     pod_after: Pod | None = None
     outcome: ContainerOutcome | None = None
     may_still_end: bool = False
@@ -76,6 +79,7 @@ class Step:
             "via": None if self.refused else self.via,
             "verdict": self.verdict.kind.value if self.verdict else None,
             "reason": self.refused or self.reason,
+            "gates": [note.to_plan() for note in self.gates],
         }
 
     def to_outcome(self) -> ContainerOutcome:

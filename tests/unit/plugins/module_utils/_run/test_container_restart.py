@@ -60,6 +60,7 @@ def test_the_proof(signalled: FakeApi) -> None:
                 "via": "exec",
                 "verdict": "handled",
                 "reason": "PID 1 has a handler for SIGTERM",
+                "gates": [],
             }
         ],
         "pods": [

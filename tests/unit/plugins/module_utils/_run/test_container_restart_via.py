@@ -113,6 +113,7 @@ def test_another_name_restarts_it(planned: FakeApi) -> None:
             "via": "image_alias",
             "verdict": None,
             "reason": f"the kubelet stops and starts it for another name of the same image, {DIGEST}",
+            "gates": [],
         }
     ]
     found = only(result)
