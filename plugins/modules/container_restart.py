@@ -31,6 +31,7 @@ extends_documentation_fragment:
   - saferestart.k8s.containers
   - saferestart.k8s.signals
   - saferestart.k8s.shell
+  - saferestart.k8s.gates
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -124,62 +125,6 @@ options:
     choices:
       fail: Send nothing at all and fail, naming each of them and the reason.
       skip: Restart the others, and list them as skipped.
-  gates:
-    description:
-      - What may keep a container from starting again, and what to do where it is found. V(refuse) is as for a verdict,
-        see O(on_refused). V(warn) restarts all the same, with a warning and a note in RV(plan[].gates). V(ignore) does
-        not look it up.
-      - It is looked up for containers that nothing else refuses. What cannot be read, for want of permission, becomes a
-        warning and never refuses anything.
-      - An outcome that the exit code decides (C(restartPolicy), C(restartPolicyRules)) is no gate. A container that is
-        not started again after each possible exit code is always refused.
-      - Not everything that keeps a container down can be known. As the first one that does not come back ends the run,
-        it is the only one.
-    type: dict
-    suboptions:
-      env:
-        description:
-          - A ConfigMap, a Secret, or a key of one that an environment variable comes from and that is not there. What
-            is marked as C(optional) does not count.
-          - The container would stay down as C(CreateContainerConfigError), and start by itself once it is there again.
-            Only where a ConfigMap or Secret was C(immutable) and is deleted, the node's kubelet may still have it.
-          - Volumes are not looked at. They stay mounted.
-          - The values in Secrets are not kept. Only the names of their keys are.
-        type: str
-        default: refuse
-        choices: [refuse, warn, ignore]
-      image:
-        description: >-
-          An image that the node no longer has, with the C(imagePullPolicy) V(Never). A node with 50 images or more does
-          not tell.
-        type: str
-        default: refuse
-        choices: [refuse, warn, ignore]
-      registry:
-        description:
-          - A registry that has to answer before the container can start. That is so at each start with the
-            C(imagePullPolicy) V(Always), and with V(IfNotPresent) where the node no longer has the image.
-          - The default is to warn, because each image with the tag C(latest) has V(Always) unless told otherwise, and
-            its registry mostly answers. Whether it does only the node can find out. Where it does not the container
-            stays down, as C(ImagePullBackOff), until it does.
-        type: str
-        default: warn
-        choices: [refuse, warn, ignore]
-      node:
-        description: >-
-          A node that is not Ready, is being deleted, or no longer exists. Whether it is cordoned does not matter. The
-          pod stays where it is.
-        type: str
-        default: refuse
-        choices: [refuse, warn, ignore]
-      pressure:
-        description: >-
-          A node that is short of memory, disk space or process IDs. Its kubelet starts the container again, and may
-          evict pods. The default is to warn, because a restart may be what makes room.
-        type: str
-        default: warn
-        choices: [refuse, warn, ignore]
-    version_added: 0.4.0
   grace_seconds:
     description:
       - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
@@ -204,9 +149,6 @@ notes:
     V(auto) refuses what it cannot signal."
   - "O(via=ephemeral): besides C(pods/exec) also C(patch) of C(pods/ephemeralcontainers), and C(get) and C(create) of
     C(pods/attach)."
-  - "O(gates): C(get) of the C(configmaps) and C(secrets) that environment variables come from, and C(get) of C(nodes),
-    which only a ClusterRole can grant. One request for each of them, and none for nodes where O(gates.node),
-    O(gates.pressure) and O(gates.image) are V(ignore)."
   - With O(via=image_alias) a container whose C(imagePullPolicy) is C(Always) is refused, and so is a static pod.
 seealso:
   - module: saferestart.k8s.pid1_info
@@ -395,6 +337,7 @@ summary:
 """
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    GATES,
     PATIENCE,
     PODS,
     PODS_RULES,
@@ -404,9 +347,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
 
-#: What may keep a container from starting again, and what is done about it by default.
-GATES = {"env": "refuse", "image": "refuse", "registry": "warn", "node": "refuse", "pressure": "warn"}
-LEVELS = ["refuse", "warn", "ignore"]
 VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]
 
 
@@ -419,14 +359,9 @@ def main() -> None:
         "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},
         "force": {"type": "bool", "default": False},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
-        "gates": {
-            "type": "dict",
-            "apply_defaults": True,
-            "options": {name: {"type": "str", "default": level, "choices": LEVELS} for name, level in GATES.items()},
-        },
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **PATIENCE, **options}, container_restart, **rules)
+    run_module({**PODS, **SIGNAL, **PATIENCE, **GATES, **options}, container_restart, **rules)
 
 
 if __name__ == "__main__":

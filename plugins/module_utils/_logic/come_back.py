@@ -4,9 +4,9 @@
 """Will a container come back once its process has ended? What the API knows about that before it is signalled. Pure.
 
 Volumes are not judged: they stay mounted when a container is started again, also those of a ConfigMap that was deleted
-since, and with subPath too (seen on Kubernetes 1.36). Sources in Kubernetes, all in pkg/kubelet: kubelet_pods.go for the
-environment (makeEnvironmentVariables), images/image_manager.go for images, nodestatus/setters.go for what a node tells
-of them, kubelet.go for a node whose network is not ready (SyncPod).
+since, and with subPath too (seen on Kubernetes 1.36). Sources in Kubernetes, all in pkg/kubelet: kubelet_pods.go for
+the environment (makeEnvironmentVariables), images/image_manager.go for images, nodestatus/setters.go for what a node
+tells of them, kubelet.go for a node whose network is not ready (SyncPod).
 """
 
 from __future__ import annotations
