@@ -17,10 +17,10 @@ options:
         not look it up.
       - It is looked up for containers that nothing else refuses. What cannot be read, for want of permission, becomes a
         warning and never refuses anything.
-      - An outcome that the exit code decides (C(restartPolicy), C(restartPolicyRules)) is no gate. A container that is
-        not started again after each possible exit code is always refused.
-      - Not everything that keeps a container down can be known. As the first one that does not come back ends the run,
-        it is the only one.
+      - Whether the exit code decides (C(restartPolicy), C(restartPolicyRules)) is no gate. A container that some exit
+        code would leave down is never signalled.
+      - Not everything that keeps a container down can be known before. As one that does not come back ends the run,
+        those that are still to come are safe from it.
     type: dict
     suboptions:
       env:

@@ -20,8 +20,10 @@ description:
   - Looks up what may keep a container from starting again, too, before it sends anything, see O(gates).
   - Then follows the pod until the container is Ready again. A success is a new container ID and a higher restart
     count. What the session or C(kill) returned is never taken as proof.
-  - Restarts one container after the other. The first one that does not come back ends the run, the others are left
-    alone.
+  - Restarts pod after pod, with no more of an owner's pods away at a time than O(max_unavailable) allows, and the
+    containers of a pod one after the other. The next pod's turn comes as soon as one is Ready again. The first
+    container that does not come back ends the run, see O(max_failures); those of other pods that were signalled already
+    are followed to their end, and the rest is left alone.
   - Do not use it to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does.
   - The kubelet waits before it restarts a container again within ten minutes, 10 seconds the second time, then 20,
     and so on up to 300. O(wait_timeout) has to allow for it.
@@ -125,6 +127,23 @@ options:
     choices:
       fail: Send nothing at all and fail, naming each of them and the reason.
       skip: Restart the others, and list them as skipped.
+  max_unavailable:
+    description:
+      - How many pods of an owner may be away at a time, a number or a percentage of those that it wants, rounded down,
+        and 1 at least. Pods that are not available already count, whoever took them down. A pod that is not Ready
+        itself comes first, and costs nothing.
+      - Each owner has its own window. Pods without one share one.
+      - By default what the strategy of the owner says (C(maxUnavailable)), and V(1) where that says nothing or 0, and
+        for all other owners.
+      - If no further pod may go for O(wait_timeout) seconds the run ends.
+    type: str
+    version_added: 0.4.0
+  max_failures:
+    description:
+      - How many containers may fail before no other one is begun. The task fails all the same if there was one.
+    type: int
+    default: 0
+    version_added: 0.4.0
   grace_seconds:
     description:
       - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
@@ -135,7 +154,7 @@ options:
     type: int
   min_ready_seconds:
     description:
-      - How long a container has to stay Ready before the next one is signalled.
+      - How long a container has to stay Ready before another one takes its place.
       - By default the workload's C(spec.minReadySeconds), and 3 seconds for a container without a readiness probe,
         which is Ready as soon as it runs.
     type: int
@@ -196,6 +215,13 @@ EXAMPLES = r"""
     kind: Deployment
     name: front
     unknown: try
+
+- name: Restart a quarter of the pods at a time, whatever the workload's own strategy says
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: cart
+    max_unavailable: 25%
 
 - name: Restart although a Secret is missing, and only if no registry is needed for it
   saferestart.k8s.container_restart:
@@ -358,6 +384,8 @@ def main() -> None:
         "ephemeral_image": {"type": "str"},
         "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},
         "force": {"type": "bool", "default": False},
+        "max_unavailable": {"type": "str"},
+        "max_failures": {"type": "int", "default": 0},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}

@@ -99,11 +99,14 @@ def test_nothing_is_sent_where_one_would_stay_down(fake_api: FakeApi, secret: An
 
 
 def test_it_is_restarted_all_the_same_where_that_is_wanted(fake_api: FakeApi) -> None:
-    options = expect_pods(fake_api, cart(imagePullPolicy="Always", **ENV))
+    fake_api.ordered = False
+    obj = cart(imagePullPolicy="Always", **ENV)
+    fake_api.expect_list(POD, NAMESPACE, [obj], field_selector="metadata.name=cart-1")
+    expect_exec(fake_api, "cart-1", looking())
     expect_objects(fake_api, NotFound('secrets "db" not found', 404))
     expect_exec(fake_api, "cart-1", acting("sending 15"))
     expect_watch(fake_api, "cart-1", restarted())
-    result = run(fake_api, **options | {"gates": GATES | {"env": "warn"}})
+    result = run(fake_api, gates=GATES | {"env": "warn"})
     assert only(result)["outcome"] == "restarted"
     assert [note["gate"] for note in result["plan"][0]["gates"]] == ["env", "registry"]
     assert [warning.rsplit(" (", 1)[1] for warning in result["warnings"]] == ["gates.env).", "gates.registry)."]
