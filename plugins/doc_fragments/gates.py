@@ -27,8 +27,9 @@ options:
         description:
           - A ConfigMap, a Secret, or a key of one that an environment variable comes from and that is not there. What
             is marked as C(optional) does not count.
-          - The container would stay down as C(CreateContainerConfigError), and start by itself once it is there again.
-            Only where a ConfigMap or Secret was C(immutable) and is deleted, the node's kubelet may still have it.
+          - The container would stay down (C(CreateContainerConfigError)). Once it is there again the container starts by
+            itself, at the kubelet's next attempt, which may be five minutes away. Only where a ConfigMap or Secret was
+            C(immutable) and is deleted, the node's kubelet may still have it.
           - Volumes are not looked at. They stay mounted.
           - The values in Secrets are not kept. Only the names of their keys are.
         type: str
@@ -47,7 +48,7 @@ options:
             C(imagePullPolicy) V(Always), and with V(IfNotPresent) where the node no longer has the image.
           - The default is to warn, because each image with the tag C(latest) has V(Always) unless told otherwise, and
             its registry mostly answers. Whether it does only the node can find out. Where it does not the container
-            stays down, as C(ImagePullBackOff), until it does.
+            stays down until it does (C(ErrImagePull)), and some minutes more at worst.
         type: str
         default: warn
         choices: [refuse, warn, ignore]
