@@ -13,14 +13,14 @@ options:
   gates:
     description:
       - What may keep a container from starting again, and what to do where it is found. V(refuse) is as for a verdict,
-        see O(on_refused). V(warn) restarts all the same, with a warning and a note in RV(plan[].gates). V(ignore) does
+        see O(on_refused). V(warn) restarts all the same, with a warning and a note in RV(plan). V(ignore) does
         not look it up.
       - It is looked up for containers that nothing else refuses. What cannot be read, for want of permission, becomes a
         warning and never refuses anything.
       - Whether the exit code decides (C(restartPolicy), C(restartPolicyRules)) is no gate. A container that some exit
         code would leave down is never signalled.
-      - Not everything that keeps a container down can be known before. As one that does not come back ends the run,
-        those that are still to come are safe from it.
+      - Not everything that keeps a container down can be known before. One that does not come back ends the run, so that
+        those still to come are safe from it, and with O(canary) only one pod is tried at first.
     type: dict
     suboptions:
       env:

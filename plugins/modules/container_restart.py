@@ -144,6 +144,33 @@ options:
     type: int
     default: 0
     version_added: 0.4.0
+  canary:
+    description:
+      - Restart the first pod alone, and go on only when it has proved itself. Otherwise the run ends, whatever
+        O(max_failures) says. V({}) does no more than that.
+      - It is the first pod in the order of the plan, one that is not Ready if there is one.
+    type: dict
+    version_added: 0.4.0
+    suboptions:
+      soak_seconds:
+        description: How long it has to stay Ready before anything else is looked at.
+        type: int
+        default: 0
+      until:
+        description:
+          - JMESPath expression that has to be true then, over C(pod), the live Pod object, and C(workload), the live
+            object of the workload that was named, as in C(workload.status.availableReplicas == `3`).
+          - Needs the Python library C(jmespath).
+        type: str
+      url:
+        description:
+          - An http or https URL that has to answer then with a status from 200 to 399, asked from where the module
+            runs. It never appears in the result.
+        type: str
+      timeout:
+        description: How long it may take, in seconds, until O(canary.until) is true and O(canary.url) answers.
+        type: int
+        default: 60
   grace_seconds:
     description:
       - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
@@ -216,21 +243,23 @@ EXAMPLES = r"""
     name: front
     unknown: try
 
-- name: Restart a quarter of the pods at a time, whatever the workload's own strategy says
+- name: Restart a quarter of the pods at a time, but none whose container would need a registry to start again
   saferestart.k8s.container_restart:
     namespace: shop
     kind: Deployment
     name: cart
     max_unavailable: 25%
+    gates: {registry: refuse}
 
-- name: Restart although a Secret is missing, and only if no registry is needed for it
+- name: Try it on one pod, watch that for a minute, then restart the rest
   saferestart.k8s.container_restart:
     namespace: shop
     kind: Deployment
     name: cart
-    gates:
-      env: warn
-      registry: refuse
+    canary:
+      soak_seconds: 60
+      until: "workload.status.unavailableReplicas == `null`"
+      url: https://shop.example.com/healthz
 
 - name: Show what was left alone
   ansible.builtin.debug:
@@ -254,35 +283,10 @@ workload:
     name: cart
     uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55
 plan:
-  description: What was decided for each container, and why.
+  description: What was decided for each container, and why; and what may keep it down, see O(gates).
   returned: always
   type: list
   elements: dict
-  contains:
-    pod: {description: The pod., type: str, returned: always, sample: cart-5d9c7b8f6-x2x7k}
-    container: {description: The container., type: str, returned: always, sample: app}
-    action:
-      description: What is done to it. V(patch) gives its image another name.
-      type: str
-      returned: always
-      choices: [signal, patch, skip]
-      sample: signal
-    via: {description: In which way. Null where it is skipped., type: str, returned: always, sample: exec}
-    verdict: {description: The verdict. Null where nobody had to look., type: str, returned: always, sample: handled}
-    reason: {description: Why., type: str, returned: always, sample: PID 1 has a handler for SIGTERM}
-    gates:
-      description: What may keep it from starting again, see O(gates).
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        gate: {description: Which of O(gates) it is., type: str, returned: always, sample: registry}
-        level: {description: What was to be done about it., type: str, returned: always, sample: warn}
-        reason:
-          description: What was found.
-          type: str
-          returned: always
-          sample: its imagePullPolicy is Always, and while its registry does not answer it stays down
   sample:
     - pod: cart-5d9c7b8f6-x2x7k
       container: app
@@ -290,7 +294,7 @@ plan:
       via: exec
       verdict: handled
       reason: PID 1 has a handler for SIGTERM
-      gates: []
+      gates: [{gate: registry, level: warn, reason: "its imagePullPolicy is Always, and ..."}]
 pods:
   description: The pods before and after. It is also returned on failure, as far as the run got.
   returned: always
@@ -373,6 +377,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
 
+CANARY: Options = {
+    "soak_seconds": {"type": "int", "default": 0},
+    "until": {"type": "str"},
+    "url": {"type": "str", "no_log": True},
+    "timeout": {"type": "int", "default": 60},
+}
 VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]
 
 
@@ -386,6 +396,7 @@ def main() -> None:
         "force": {"type": "bool", "default": False},
         "max_unavailable": {"type": "str"},
         "max_failures": {"type": "int", "default": 0},
+        "canary": {"type": "dict", "options": CANARY},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}

@@ -25,6 +25,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Threads
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.come_back import Gates
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
@@ -59,6 +60,7 @@ def container_restart(
     allowed(params["max_unavailable"] or "1", 1)
     signal = signal_number(params["signal"])
     target = resolve(api, params)
+    canary = Canary(api, clock, target, params["canary"])
     pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
     gates, warnings = Gates(api, Nodes(api), params["gates"]), []
     with DebugContainers(api, clock) as helpers:
@@ -75,7 +77,7 @@ def container_restart(
         if todo and not check_mode:
             groups = _groups(api, params, target, [step.pod for step in todo])
             whole = _whole(api, target, groups)
-            failure = RollingInPlace(api, clock, background(), params, whole, groups, signal).run(todo)
+            failure = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal).run(todo)
     result = restart_result(
         "in_place",
         target.workload,

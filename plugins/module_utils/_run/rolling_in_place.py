@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +16,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.window impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import not_touched
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError, Unreachable
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Ended
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import patience_for
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import (
     Step,
@@ -49,9 +51,11 @@ class RollingInPlace:
         params: Mapping[str, Any],
         target: Target,
         groups: Sequence[Group],
+        canary: Canary,
         signal: int,
     ) -> None:
         """`target` has the listing to watch from, with all pods of the owners (`groups`), also those that stay."""
+        self._canary = canary
         self._api, self._clock, self._background = api, clock, background
         self._params, self._target, self._signal = params, target, signal
         self._window = Window(groups, params["min_ready_seconds"])
@@ -82,7 +86,7 @@ class RollingInPlace:
 
     @property
     def _stopped(self) -> bool:
-        return bool(self._problem) or len(self._failed) > self._params["max_failures"]
+        return bool(self._problem) or len(self._failed) > (0 if self._canary.wanted else self._params["max_failures"])
 
     def _go_on(self) -> bool:
         """Do all that can be done now; False once there is nothing left to wait for."""
@@ -93,7 +97,7 @@ class RollingInPlace:
         self._window.pass_time(now)
         closed = "" if self._stopped else self._start()
         active = self._turns.active
-        if active:
+        if active or self._canary.waiting:
             self._progress, self._refresh = now, now + REFRESH_SECONDS
         elif closed and now >= self._progress + self._patience:
             self._problem = f"for {self._patience:g} s no further pod could be taken down: {closed}"
@@ -110,7 +114,13 @@ class RollingInPlace:
 
     def _start(self) -> str:
         """Begin with all pods that may go now. Returns why the next one may not, if there is one."""
-        closed = ""
+        try:
+            closed = self._canary.closed(away=bool(self._turns.active), healthy=not any(self._lost()))
+        except SafeRestartError as error:
+            self._problem = str(error).rstrip(".")
+            return ""
+        if closed:
+            return closed
         for turn in self._turns:
             if turn.state != "waiting" or not self._turns.advance(turn):
                 continue
@@ -120,6 +130,9 @@ class RollingInPlace:
                 closed = closed or reason
             else:
                 self._begin(turn)
+                if self._canary.wanted:
+                    self._canary.begin(turn.pod)
+                    return "the first pod is restarted alone"
         return closed
 
     def _begin(self, turn: Turn) -> None:
@@ -146,6 +159,8 @@ class RollingInPlace:
         """Until something is due although nothing happens."""
         now = self._clock.monotonic()
         dues = [following.due for _turn, following in self._turns.followed]
+        if self._canary.waiting:
+            dues.append(self._canary.next)
         if not self._turns.active:
             dues += [self._progress + self._patience, self._refresh]
         return max(0.0, min([now + self._patience, *dues, *self._window.moments(now)]) - now)
@@ -247,32 +262,31 @@ class RollingInPlace:
 
     def _account(self) -> str:
         """What went wrong, what is not Ready any more, and what was not touched; nothing if all is well."""
-        lost = [step for turn in self._turns for step in turn.steps if self._lost(step)]
+        lost = list(self._lost())
+        for step, outcome in lost:
+            step.outcome, step.pod_after = outcome, self._window.pod(step.pod.uid)
         texts = [f"Not restarted, {_told(self._failed)}"] if self._failed else []
         if self._problem and not texts:
             texts = [f"Not all were restarted: {self._problem}"]
         if lost:
-            texts.append(f"Restarted, and not Ready any more, {_told(lost)}")
+            texts.append(f"Restarted, and not Ready any more, {_told([step for step, _outcome in lost])}")
         if not texts:
             return ""
         return f"{'. '.join(texts)}.{not_touched([step for step in self._turns.steps if step.outcome is None])}"
 
-    def _lost(self, step: Step) -> bool:
-        """Whether its new instance has ended while others were restarted; the outcome says so then."""
-        pod = self._window.pod(step.pod.uid)
-        now = pod.container(step.container.name) if pod else None
-        if step.outcome is None or step.outcome.outcome != "restarted" or step.outcome.after is None or now is None:
-            return False
-        # The watch may be behind of what the outcome was told by.
-        newer = now.restart_count > step.outcome.after.restart_count
-        same = now.container_id == step.outcome.after.container_id
-        if not newer and not (same and not (now.running and now.ready)):
-            return False
-        state = f"{now.state} {now.state_reason}".strip()
-        reason = f"its new instance ended, or is not Ready, after all ({state})"
-        step.pod_after = pod
-        step.outcome = replace(step.outcome, outcome="failed", reason=reason, after=now)
-        return True
+    def _lost(self) -> Iterator[tuple[Step, ContainerOutcome]]:
+        """Those whose new instance has ended while others were restarted, and what the outcome really is."""
+        for step in self._turns.steps:
+            pod, outcome = self._window.pod(step.pod.uid), step.outcome
+            now = pod.container(step.container.name) if pod else None
+            if outcome is None or outcome.outcome != "restarted" or outcome.after is None or now is None:
+                continue
+            # The watch may be behind of what the outcome was told by.
+            same = now.container_id == outcome.after.container_id
+            if now.restart_count > outcome.after.restart_count or (same and not (now.running and now.ready)):
+                state = f"{now.state} {now.state_reason}".strip()
+                reason = f"its new instance ended, or is not Ready, after all ({state})"
+                yield step, replace(outcome, outcome="failed", reason=reason, after=now)
 
 
 def _told(steps: Sequence[Step]) -> str:
