@@ -19,17 +19,17 @@ options:
         warning and never refuses anything.
       - Whether the exit code decides (C(restartPolicy), C(restartPolicyRules)) is no gate. A container that some exit
         code would leave down is never signalled.
-      - Not everything that keeps a container down can be known before. One that does not come back ends the run, so that
-        those still to come are safe from it, and with O(canary) only one pod is tried at first.
+      - Not everything that keeps a container down can be known before. One that does not come back ends the run, so
+        that those still to come are safe from it, and with O(canary) only one pod is tried at first.
     type: dict
     suboptions:
       env:
         description:
           - A ConfigMap, a Secret, or a key of one that an environment variable comes from and that is not there. What
             is marked as C(optional) does not count.
-          - The container would stay down (C(CreateContainerConfigError)). Once it is there again the container starts by
-            itself, at the kubelet's next attempt, which may be five minutes away. Only where a ConfigMap or Secret was
-            C(immutable) and is deleted, the node's kubelet may still have it.
+          - The container would stay down (C(CreateContainerConfigError)). Once it is there again the container starts
+            by itself, at the kubelet's next attempt, which may be five minutes away. Only where a ConfigMap or Secret
+            was C(immutable) and is deleted, the node's kubelet may still have it.
           - Volumes are not looked at. They stay mounted.
           - The values in Secrets are not kept. Only the names of their keys are.
         type: str
