@@ -17,6 +17,7 @@ description:
   - First reads the signal masks of PID 1 in every container that is meant. Nothing is sent to any of them unless
     each one acts on the signal and would be started again, see O(on_refused) and O(force).
   - Looks again and signals in one session, so that what is signalled is what was judged.
+  - Looks up what may keep a container from starting again, too, before it sends anything, see O(gates).
   - Then follows the pod until the container is Ready again. A success is a new container ID and a higher restart
     count. What the session or C(kill) returned is never taken as proof.
   - Restarts pod after pod, with no more of an owner's pods away at a time than O(max_unavailable) allows, and the
@@ -33,6 +34,7 @@ extends_documentation_fragment:
   - saferestart.k8s.signals
   - saferestart.k8s.after_signal
   - saferestart.k8s.shell
+  - saferestart.k8s.gates
   - saferestart.k8s.rolling
   - saferestart.k8s.recent_restarts
   - saferestart.k8s.attributes
@@ -210,12 +212,13 @@ EXAMPLES = r"""
     grace_seconds: 60
     on_timeout: rollout
 
-- name: Restart a quarter of the pods at a time, whatever the workload's own strategy says
+- name: Restart a quarter of the pods at a time, but none whose container would need a registry to start again
   saferestart.k8s.container_restart:
     namespace: shop
     kind: Deployment
     name: cart
     max_unavailable: 25%
+    gates: {registry: refuse}
 
 - name: Restart what has run since before the secret was changed; a second run does nothing, or what is left to do
   saferestart.k8s.container_restart:
@@ -260,6 +263,7 @@ plan:
   description:
     - What was decided for each container, and why. C(action) is C(signal), C(patch) for another name of its
       image, C(skip), or C(leave) where O(older_than) does not apply to it.
+    - C(gates) is what may keep the container from starting again, see O(gates).
     - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
       C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the
       kubelet looks. On a node that is set to wait less it is less.
@@ -280,6 +284,7 @@ plan:
       back_off_seconds: 0
       back_off_bounds: [0, 0]
       back_off_reason: it has not been restarted yet
+      gates: [{gate: registry, level: warn, reason: "its imagePullPolicy is Always, and ..."}]
 signalled:
   description: The pods as RV(pods), from before the rollout.
   returned: when a rollout was begun because of O(on_timeout)
@@ -358,6 +363,7 @@ summary:
 """
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    GATES,
     PATIENCE,
     PODS,
     PODS_RULES,
@@ -393,7 +399,7 @@ def main() -> None:
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **PATIENCE, **RECENT_RESTARTS, **options}, container_restart, **rules)
+    run_module({**PODS, **SIGNAL, **PATIENCE, **GATES, **RECENT_RESTARTS, **options}, container_restart, **rules)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off import foresee, foretold
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Threads
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.come_back import Gates
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import (
     remember,
@@ -35,6 +36,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan import plan
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.nodes import Nodes
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.older_than import AgeLimit, in_order_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import (
     has_timed_out,
@@ -78,11 +80,13 @@ def container_restart(
     canary = Canary(api, clock, target, params["canary"])
     pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
     due, young = limit.divide(pairs)
+    gates, warnings = Gates(api, Nodes(api), params["gates"]), []
     with DebugContainers(api, clock) as helpers:
         later, learnt = [], []
         try:
-            steps = plan(api, params, target, due, signal, helpers, check_mode=check_mode)
+            steps = plan(api, params, target, due, signal, helpers, gates, check_mode=check_mode)
             later = plan_on_timeout(params, target, steps)
+            warnings = gates.apply(steps)
             failure = _refusals(steps) if params["on_refused"] == "fail" else ""
             failure = failure or foresee(steps, params, clock.now())
         except SafeRestartError as error:
@@ -106,7 +110,7 @@ def container_restart(
         changed=bool(todo if check_mode else helpers.added or any(step.changed for step in steps)),
         seconds=clock.monotonic() - began,
         requests=api.requests,
-        warnings=[*helpers.warnings, *foretold(todo, params), *learnt],
+        warnings=[*warnings, *helpers.warnings, *foretold(todo, params), *learnt],
     )
     if params["on_timeout"] == "rollout" and has_timed_out(todo):
         return roll_instead(api, clock, params, result, began)

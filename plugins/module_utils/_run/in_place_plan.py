@@ -21,6 +21,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.come_back import Gates
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import known
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_alias import Aliases
@@ -40,15 +41,16 @@ def plan(
     pairs: Sequence[Pair],
     signal: int,
     helpers: DebugContainers,
+    gates: Gates,
     *,
     check_mode: bool,
 ) -> list[Step]:
     """A step for each container, in their order, by the way that `params` ask for (via)."""
     if params["via"] == "image_alias":
-        aliases = Aliases(api, params["image_alias"])
+        aliases = Aliases(api, gates.nodes, params["image_alias"])
         return [_renamed(aliases, pod, container) for pod, container in pairs]
     if params["via"] == "ephemeral":
-        return _from_beside(api, params, target, pairs, signal, helpers, check_mode=check_mode)
+        return _from_beside(api, params, target, pairs, signal, helpers, gates, check_mode=check_mode)
     ways = "auto" if params["via"] == "signal" else params["via"]
     try:
         looks = look_at(api, pairs, signal, params["shell"], via=ways)
@@ -60,7 +62,7 @@ def plan(
         ]
     steps = [_signalled(look, params, look.via, known(target, look)) for look in looks]
     if params["via"] == "auto":
-        aliases = Aliases(api, None)
+        aliases = Aliases(api, gates.nodes, None)
         return [_better(aliases, step, params) for step in steps]
     return steps
 
@@ -129,6 +131,7 @@ def _from_beside(
     pairs: Sequence[Pair],
     signal: int,
     helpers: DebugContainers,
+    gates: Gates,
     *,
     check_mode: bool,
 ) -> list[Step]:
@@ -138,6 +141,7 @@ def _from_beside(
     """
     skip = params["prestop"] == "skip"
     reasons = {_key(pair): reason for pair in pairs if (reason := cannot_have(*pair, skip_prestop=skip))}
+    reasons |= gates.refusals([pair for pair in pairs if _key(pair) not in reasons])
     wanted = [pair for pair in pairs if _key(pair) not in reasons]
     if not reasons or params["on_refused"] == "skip":
         image, shell = params["ephemeral_image"], params["shell"]

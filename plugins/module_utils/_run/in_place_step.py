@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.aftermath import explain
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.back_off import BackOff
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.come_back import Note
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Basis, Measured
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
@@ -52,6 +53,8 @@ class Step:
     """How long the kubelet is going to wait with it; None where it is not restarted."""
     trial: tuple[str, ...] | None = None
     """What a verdict that was settled by trying holds for: the image and the command; None where none is to be."""
+    gates: tuple[Note, ...] = ()
+    """What speaks against its coming back."""
     pod_after: Pod | None = None
     outcome: ContainerOutcome | None = None
     may_still_end: bool = False
@@ -99,6 +102,7 @@ class Step:
             "back_off_seconds": back_off.seconds if back_off else None,
             "back_off_bounds": [back_off.least, back_off.most] if back_off else None,
             "back_off_reason": back_off.reason if back_off else None,
+            "gates": [note.to_plan() for note in self.gates],
         }
 
     def to_outcome(self) -> ContainerOutcome:

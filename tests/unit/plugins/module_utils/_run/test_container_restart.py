@@ -65,6 +65,7 @@ def test_the_proof(signalled: FakeApi) -> None:
                 "back_off_seconds": 0,
                 "back_off_bounds": [0, 0],
                 "back_off_reason": "it has not been restarted yet",
+                "gates": [],
             }
         ],
         "pods": [

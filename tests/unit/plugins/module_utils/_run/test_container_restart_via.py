@@ -117,6 +117,7 @@ def test_another_name_restarts_it(planned: FakeApi) -> None:
             "back_off_seconds": 0,
             "back_off_bounds": [0, 0],
             "back_off_reason": "the kubelet waits for each name of its image by itself",
+            "gates": [],
         }
     ]
     found = only(result)
