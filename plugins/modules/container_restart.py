@@ -19,6 +19,7 @@ description:
   - Looks again and signals in one session, so that what is signalled is what was judged.
   - Then follows the pod until the container is Ready again. A success is a new container ID and a higher restart
     count. What the session or C(kill) returned is never taken as proof.
+  - Restarts a container only while the disruption budget of its pod has room, see O(disruption_budget).
   - Restarts one container after the other. The first one that does not come back ends the run, the others are left
     alone.
   - Do not use it to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does.
@@ -116,6 +117,25 @@ options:
         signalled, nor is a container that would not be started again.
     type: bool
     default: false
+  disruption_budget:
+    description:
+      - What to do about PodDisruptionBudgets. A restart in place takes a pod out of service for a moment, as an
+        eviction does for longer.
+      - Before a container is restarted the server is asked whether the pod could be evicted, by a dry run. Where that
+        is not permitted the same is worked out from the budgets, and of several that cover one pod each must have
+        room. RV(plan) says which of the two it was.
+      - A pod that is not Ready is never held up, whatever C(unhealthyPodEvictionPolicy) says. No budget counts it, it
+        is not thrown away, and the restart may be what it needs.
+      - A restart is not entered in the server's books, as an eviction is. Whoever evicts at the same time does not know
+        of it until the pod is seen not to be Ready.
+    type: str
+    default: respect
+    choices:
+      respect: >-
+        Wait until there is room, for up to O(wait_timeout) per container, and fail if there is none by then. Where
+        neither evictions nor budgets may be asked it is not checked, and a warning says so.
+      ignore: Do not ask.
+    version_added: 0.4.0
   on_refused:
     description: What to do when some of the containers cannot be restarted in place.
     type: str
@@ -138,10 +158,16 @@ options:
         which is Ready as soon as it runs.
     type: int
   wait_timeout:
-    description: How long a container may take, once the old instance has ended, until it is Ready again.
+    description:
+      - How long a container may take, once the old instance has ended, until it is Ready again.
+      - Also how long to wait for room in a disruption budget, for each container.
     type: int
     default: 660
 notes:
+  - "O(disruption_budget=respect): C(create) of C(pods/eviction), or else C(list) of C(poddisruptionbudgets), and better
+    both: without the second several budgets over one pod are an error."
+  - The dry run of an eviction passes admission webhooks. One that refuses it ends the run. Where one knows no dry run
+    (C(sideEffects)) the budgets are read instead.
   - "O(via=exec): C(get) and C(create) of C(pods/exec)."
   - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
     V(auto) refuses what it cannot signal."
@@ -217,7 +243,11 @@ workload:
     name: cart
     uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55
 plan:
-  description: What was decided for each container, and why.
+  description:
+    - What was decided for each container, and why.
+    - C(budget) is who judged whether its pod may be down, V(server), V(computed) from the disruption budgets, or
+      V(none) where no budget counts the pod, nobody could be asked, or with O(disruption_budget=ignore). It is null
+      where its turn has not come.
   returned: always
   type: list
   elements: dict
@@ -227,6 +257,7 @@ plan:
       action: signal
       via: exec
       verdict: handled
+      budget: server
       reason: PID 1 has a handler for SIGTERM
 pods:
   description: The pods before and after. It is also returned on failure, as far as the run got.
@@ -320,6 +351,7 @@ def main() -> None:
         "ephemeral_image": {"type": "str"},
         "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},
         "force": {"type": "bool", "default": False},
+        "disruption_budget": {"type": "str", "default": "respect", "choices": ["respect", "ignore"]},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}

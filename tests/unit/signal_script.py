@@ -148,6 +148,7 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "image_alias": None,
         "ephemeral_image": None,
         "unknown": "refuse",
+        "disruption_budget": "ignore",
     }
     return container_restart(api, api.clock, options | params, check_mode)
 

@@ -24,6 +24,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.disruption_budget import BudgetGate, wait_for_room
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan import plan
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step, carry_out
@@ -48,6 +49,7 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
     # Pods that are not Ready first: nobody misses them.
     pods = sorted(target.pods, key=lambda pod: pod.ready)
     pairs = [(pod, container) for pod in pods for container in chosen(pod, params["containers"])]
+    gate = BudgetGate(api, clock, target.namespace, params["disruption_budget"])
     with DebugContainers(api, clock) as helpers:
         try:
             steps = plan(api, params, target, pairs, signal, helpers, check_mode=check_mode)
@@ -58,8 +60,10 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
             failure = str(error)
             steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in pairs]
         todo = [] if failure else [step for step in steps if not step.refused]
-        if not check_mode:
-            failure = failure or _restart(api, clock, params, target, todo, signal)
+        if check_mode:
+            _ask_budgets(gate, todo)
+        else:
+            failure = failure or _restart(api, clock, params, target, todo, signal, gate)
     result = restart_result(
         "in_place",
         target.workload,
@@ -68,7 +72,7 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
         changed=bool(todo if check_mode else helpers.added or any(step.changed for step in steps)),
         seconds=clock.monotonic() - began,
         requests=api.requests,
-        warnings=helpers.warnings,
+        warnings=[*helpers.warnings, *gate.warnings],
     )
     if failure:
         raise RestartFailed(failure, result)
@@ -101,8 +105,24 @@ def _refusals(steps: Sequence[Step]) -> str:
     return f"Nothing was sent, {count} of {len(steps)} containers cannot be restarted in place: {reasons}."
 
 
+def _ask_budgets(gate: BudgetGate, steps: Sequence[Step]) -> None:
+    """Write into the plan who judged whether each pod may be down now, and what it would have to wait for."""
+    for _uid, group in groupby(steps, key=lambda step: step.pod.uid):
+        mine = list(group)
+        room = gate.room(mine[0].pod)
+        for step in mine:
+            step.budget = room.source
+            step.reason += "" if room.allowed else f"; it has to wait: {room.words}"
+
+
 def _restart(
-    api: ClusterApi, clock: Clock, params: Mapping[str, Any], target: Target, steps: list[Step], signal: int
+    api: ClusterApi,
+    clock: Clock,
+    params: Mapping[str, Any],
+    target: Target,
+    steps: list[Step],
+    signal: int,
+    gate: BudgetGate,
 ) -> str:
     """Restart them one after the other; the message of the first failure, which ends it, or nothing.
 
@@ -114,7 +134,12 @@ def _restart(
         if first is not step and first.to_outcome().outcome != "restarted":
             step.outcome = step.skipped(f"tried on {first}: {first.to_outcome().reason}", measured=True)
             continue
-        carry_out(api, clock, params, target, step, signal)
+        room, no_room = wait_for_room(gate, clock, step.pod, params["wait_timeout"])
+        step.budget = room.source
+        if no_room:
+            step.outcome = step.skipped(no_room)
+        else:
+            carry_out(api, clock, params, target, step, signal)
         outcome = step.to_outcome()
         settled = step.trial and outcome.outcome == "unchanged" and not step.may_still_end
         if outcome.outcome != "restarted" and not (settled and params["on_refused"] == "skip"):

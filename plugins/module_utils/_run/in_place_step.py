@@ -44,6 +44,8 @@ class Step:
     """What its PID 1 was seen to be; None where nobody looked."""
     image: str = ""
     """The other name of its image, for `image_alias`."""
+    budget: str | None = None
+    """Who was asked whether the pod's disruption budget has room: see Room. None where its turn has not come."""
     trial: tuple[str, ...] | None = None
     """What a verdict that was settled by trying holds for: the image and the command; None where none is to be."""
     pod_after: Pod | None = None
@@ -75,6 +77,7 @@ class Step:
             "action": action,
             "via": None if self.refused else self.via,
             "verdict": self.verdict.kind.value if self.verdict else None,
+            "budget": self.budget,
             "reason": self.refused or self.reason,
         }
 

@@ -3,11 +3,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.disruption_budget import covering
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.disruption_budget import (
+    Budget,
+    costs_nothing,
+    covering,
+    may_not_ask,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.tests.unit.objects import pod
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
+
+set_hypothesis_home_dir(Path(__file__).parents[5] / ".build" / "hypothesis")
 
 POD = Pod.from_object(pod("cart-a", meta={"labels": {"app": "cart", "tier": "web"}}))
 
@@ -29,4 +42,130 @@ POD = Pod.from_object(pod("cart-a", meta={"labels": {"app": "cart", "tier": "web
     ],
 )
 def test_which_budgets_cover_a_pod(selector: JsonObject | None, covers: bool) -> None:
-    assert covering([{"metadata": {"name": "one"}, "spec": {"selector": selector}}], POD) == ["one"] * covers
+    budget = Budget.from_object({"metadata": {"name": "one"}, "spec": {"selector": selector}})
+    assert covering([budget], POD) == [budget] * covers
+
+
+# Whether it has room.
+
+
+def budget(**status: object) -> Budget:
+    """A budget over app=cart: 2 of its 3 pods have to be healthy, and all 3 are, unless `status` says otherwise."""
+    figures = {"disruptionsAllowed": 1, "currentHealthy": 3, "desiredHealthy": 2, "expectedPods": 3}
+    return Budget.from_object(
+        {
+            "metadata": {"name": "cart", "generation": 2},
+            "spec": {"selector": {"matchLabels": {"app": "cart"}}},
+            "status": {"observedGeneration": 2, **figures, **status},
+        }
+    )
+
+
+def cart(number: int, *, ready: bool = True, app: str = "cart", **meta: object) -> Pod:
+    """One of its pods."""
+    return Pod.from_object(pod(f"cart-{number}", ready=ready, meta={"labels": {"app": app}, **meta}))
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ({}, None),
+        ({"observedGeneration": 1}, "PodDisruptionBudget cart has been changed, and its controller has not looked at"),
+        (
+            {"disruptionsAllowed": 0, "currentHealthy": 2},
+            "PodDisruptionBudget cart needs 2 healthy pods, has 2 of 3, and allows 0 to be down",
+        ),
+        ({"disruptionsAllowed": -1}, "allows 0 to be down"),
+    ],
+    ids=["room", "not observed", "no room", "negative"],
+)
+def test_room_by_its_own_figures(status: dict[str, object], words: str | None) -> None:
+    found = budget(**status).obstacle()
+    assert found is None if words is None else words in str(found)
+
+
+def test_a_budget_that_nobody_has_counted_has_no_room() -> None:
+    assert Budget.from_object({"metadata": {"name": "new", "generation": 1}, "spec": {}}).obstacle()
+
+
+@pytest.mark.parametrize(
+    ("pods", "status", "healthy"),
+    [
+        ([cart(1), cart(2), cart(3)], {}, 2),
+        ([cart(1), cart(2), cart(3), cart(4)], {}, None),
+        ([cart(1, ready=False), cart(2), cart(3)], {}, 2),
+        ([cart(1), cart(2), cart(3), cart(4, ready=False)], {}, 2),
+        ([cart(1), cart(2), cart(3), cart(4, deletionTimestamp="2026-01-02T03:04:05Z")], {}, 2),
+        ([cart(1), cart(2), cart(3), cart(4)], {"disruptedPods": {"cart-4": "2026-01-02T03:04:05Z"}}, 2),
+        ([cart(1), cart(2), cart(3), cart(4, app="shop")], {}, 2),
+        ([cart(2), cart(3)], {}, None),
+    ],
+    ids=["stale", "one more", "known", "not ready", "terminating", "evicted", "another's", "gone"],
+)
+def test_room_beside_one_that_is_in_flight(pods: list[Pod], status: dict[str, object], healthy: int | None) -> None:
+    words = f"PodDisruptionBudget cart needs 2 healthy pods and has {healthy} besides 1 that are being restarted"
+    assert budget(**status).obstacle_beside(pods, {"uid-cart-1"}) == (None if healthy is None else words)
+
+
+@pytest.mark.parametrize(
+    ("ready", "phase", "free"),
+    [(True, "Running", False), (False, "Running", True), (True, "Failed", True), (True, "Pending", True)],
+)
+def test_what_costs_nothing(ready: bool, phase: str, free: bool) -> None:
+    assert costs_nothing(Pod.from_object(pod("cart-1", ready=ready, phase=phase))) is free
+
+
+WEBHOOK = 'admission webhook "guard.example.com" denied the request: it cannot be'
+POLICY = "pods \"cart-1\" is forbidden: ValidatingAdmissionPolicy 'guard' denied request: pods cannot be evicted"
+RIGHTS = 'pods "cart-1" is forbidden: User "ann" cannot create resource "pods/eviction" in API group ""'
+NO_DRY_RUN = 'admission webhook "old.example.com" does not support dry run'
+BUDGET = 'poddisruptionbudget "cart" is forbidden: pdb disruptions allowed is negative'
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "cannot"),
+    [
+        (403, RIGHTS, True),
+        (403, "forbidden (403)", True),
+        (400, NO_DRY_RUN, True),
+        (400, "bad", False),
+        (403, WEBHOOK, False),
+        (403, POLICY, False),
+        (403, BUDGET, False),
+        (500, NO_DRY_RUN, False),
+    ],
+)
+def test_whether_the_server_could_be_asked(status: int, text: str, cannot: bool) -> None:
+    assert may_not_ask(ApiError(f"Cannot evict Pod shop/cart-1: {text}.", status)) is cannot
+
+
+@given(st.data())
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+def test_never_are_more_down_than_the_budget_allows(data: st.DataObject) -> None:
+    """Pods go down and come back at any time, while the budget's figures and the list of pods are behind the truth."""
+    size = data.draw(st.integers(1, 7), label="pods")
+    desired = data.draw(st.integers(0, size), label="desired")
+    truth = {f"cart-{number}": data.draw(st.booleans()) for number in range(size)}
+    counted, listed = dict(truth), dict(truth)
+    in_flight: set[str] = set()
+    for _ in range(data.draw(st.integers(1, 25), label="steps")):
+        name = data.draw(st.sampled_from(sorted(truth)))
+        match data.draw(st.sampled_from(["ask", "ask", "back", "count", "list"])):
+            case "back" if name in in_flight:
+                # Proven Ready again by what is listed; the controller may not know.
+                truth[name] = listed[name] = True
+                in_flight.discard(name)
+            case "count":
+                counted[name] = truth[name]
+            case "list":
+                listed[name] = truth[name]
+            case "ask" if listed[name] and name not in in_flight:
+                healthy = sum(counted.values())
+                figures = {"desiredHealthy": desired, "currentHealthy": healthy, "expectedPods": size}
+                found = budget(disruptionsAllowed=max(0, healthy - desired), **figures)
+                pods = [cart(int(entry.split("-")[1]), ready=ready) for entry, ready in listed.items()]
+                down = {f"uid-{entry}" for entry in in_flight}
+                if not found.obstacle() and not found.obstacle_beside(pods, down):
+                    truth[name] = False
+                    in_flight.add(name)
+                    assert sum(truth.values()) >= desired

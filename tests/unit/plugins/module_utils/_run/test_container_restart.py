@@ -59,6 +59,7 @@ def test_the_proof(signalled: FakeApi) -> None:
                 "action": "signal",
                 "via": "exec",
                 "verdict": "handled",
+                "budget": "none",
                 "reason": "PID 1 has a handler for SIGTERM",
             }
         ],
