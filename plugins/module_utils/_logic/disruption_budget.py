@@ -20,8 +20,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import selector_text
 
-#: Pods whose eviction asks no budget, besides those that are terminating.
-NOT_COUNTED = ("Pending", "Succeeded", "Failed")
+#: Phases of pods that no budget counts.
+ENDED = ("Succeeded", "Failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +36,26 @@ class Budget:
     """How many pods more may be down (disruptionsAllowed)."""
     healthy: int
     desired: int
-    """How many have to be healthy; it follows from the spec and the number of pods, not from who is Ready."""
     expected: int
+    min_available: int | str | None
+    max_unavailable: int | str | None
     evicted: AbstractSet[str]
     """Names of pods whose eviction was granted and whose end the controller has not seen yet (disruptedPods)."""
 
     @classmethod
     def from_object(cls, obj: JsonObject) -> Budget:
         """From a policy/v1 PodDisruptionBudget as the API serves it."""
-        meta, status = obj["metadata"], obj.get("status") or {}
+        meta, spec, status = obj["metadata"], obj.get("spec") or {}, obj.get("status") or {}
         return cls(
             name=meta["name"],
-            selector=(obj.get("spec") or {}).get("selector") or {},
+            selector=spec.get("selector") or {},
             observed=int(status.get("observedGeneration", 0)) >= int(meta.get("generation", 0)),
             allowed=int(status.get("disruptionsAllowed", 0)),
             healthy=int(status.get("currentHealthy", 0)),
             desired=int(status.get("desiredHealthy", 0)),
             expected=int(status.get("expectedPods", 0)),
+            min_available=spec.get("minAvailable"),
+            max_unavailable=spec.get("maxUnavailable"),
             evicted=frozenset(status.get("disruptedPods") or {}),
         )
 
@@ -71,20 +74,28 @@ class Budget:
             return f"{self} has been changed, and its controller has not looked at it since"
         return self.figures() if self.allowed <= 0 else None
 
-    def obstacle_beside(self, pods: Iterable[Pod], in_flight: AbstractSet[str]) -> str | None:
-        """The same by the pods that it covers as they are listed, where some are down because of us.
+    def obstacle_by_count(self, pods: Iterable[Pod], in_flight: AbstractSet[str]) -> str | None:
+        """The same by the pods that it covers as they are listed, where its own figures do not tell.
 
-        `in_flight` are the UIDs of those: taken down and not proven Ready again, whatever the list says of them.
+        They do not know who is down because of us. And where several budgets cover a pod the controller brings only one
+        of them up to date when the pod changes (getPdbForPod). `in_flight` are the UIDs of pods that are taken down and
+        not proven Ready again, whatever the list says of them.
         """
-        mine = [pod for pod in pods if self.covers(pod)]
+        mine = [pod for pod in pods if self.covers(pod) and pod.phase not in ENDED]
         down = sum(pod.uid in in_flight for pod in mine)
         healthy = sum(
             pod.ready and not pod.terminating and pod.name not in self.evicted and pod.uid not in in_flight
             for pod in mine
         )
-        if not down or healthy - 1 >= self.desired:
+        if healthy > (needed := self._needed(max(self.expected, len(mine)))):
             return None
-        return f"{self} needs {self.desired} healthy pods and has {healthy} besides {down} that are being restarted"
+        return f"{self} needs {needed} healthy pods and has {healthy}{f' besides {down} in flight' if down else ''}"
+
+    def _needed(self, expected: int) -> int:
+        """How many of so many pods have to be healthy, as the controller computes it (getExpectedPodCount)."""
+        if self.max_unavailable is not None:
+            return max(0, expected - _scaled(self.max_unavailable, expected))
+        return self.desired if self.min_available is None else _scaled(self.min_available, expected)
 
     def figures(self) -> str:
         """What it needs and has, in a sentence."""
@@ -109,7 +120,7 @@ def costs_nothing(pod: Pod) -> bool:
     eviction would throw it away. A restart in place leaves it where it is and may be what it needs, so that it is never
     held up: a budget that is broken by this very pod would hold it up for ever.
     """
-    return not pod.ready or pod.terminating or pod.phase in NOT_COUNTED
+    return not pod.ready or pod.terminating or pod.phase in ENDED
 
 
 def may_not_ask(error: ApiError) -> bool:
@@ -123,6 +134,11 @@ def may_not_ask(error: ApiError) -> bool:
     answered = "denied the request" in text or "denied request" in text
     answered = answered or (" is forbidden: " in text and " cannot " not in text)
     return error.status == 403 and not answered
+
+
+def _scaled(value: int | str, expected: int) -> int:
+    """A number, or a percentage of the expected pods, rounded up."""
+    return value if isinstance(value, int) else -(-int(value.rstrip("%")) * expected // 100)
 
 
 def _matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.disruption_budget import (
+    ENDED,
     Budget,
     costs_nothing,
     covering,
@@ -48,8 +49,11 @@ class Room:
     source: Source
 
 
+#: Of a pod that the server evicts in no case.
+SEVERAL = "each of its disruption budgets has room"
 IGNORED = Room(True, "disruption budgets are ignored", "none")
 NOT_READY = Room(True, "it is not Ready, and no budget counts it", "none")
+UNKNOWN = Room(True, "neither evictions nor disruption budgets may be asked", "none")
 GONE = Room(True, "it is gone", "server")
 
 
@@ -82,19 +86,17 @@ class BudgetGate:
             answer = self._ask(pod)
             self._answers[pod.uid] = (self._clock.monotonic(), answer)
         others = [entry for entry in in_flight if entry.uid != pod.uid]
-        if not others or not answer.allowed or answer.source == "none":
-            return answer
-        return self._beside(pod, others, answer)
+        if answer.allowed and (answer.words == SEVERAL or (others and answer not in (NOT_READY, GONE, UNKNOWN))):
+            return self._count(pod, others, answer)
+        return answer
 
     def obstacles(self, pod: Pod, room: Room) -> str:
-        """What stands in the way of this pod, for whoever waited in vain: the budgets, their figures, who is not Ready.
+        """What stands in the way of this pod, for whoever waited in vain: the budget's figures, and who is not Ready.
 
-        It is what was said last, where the budgets may not be listed.
+        It is what was said last, where the budgets may not be listed, or there are several of them.
         """
-        budgets = self._budgets()
-        if not room.words or not budgets or not (mine := covering(budgets, pod)):
-            return room.words
-        return "; ".join(map(self._state, mine))
+        mine = covering(self._budgets() or [], pod)
+        return self._state(mine[0]) if len(mine) == 1 else room.words
 
     def _ask(self, pod: Pod) -> Room:
         """What the server says, or where it may not be asked what can be computed."""
@@ -130,7 +132,7 @@ class BudgetGate:
             return True
 
     def _compute(self, pod: Pod, error: ApiError) -> Room:
-        """Our own judgement. Of several budgets every one must have room."""
+        """Our own judgement."""
         budgets = self._budgets()
         if budgets is None and error.status == 500:
             words = "it has more than one PodDisruptionBudget, and these may not be listed"
@@ -140,12 +142,18 @@ class BudgetGate:
                 "No disruption budget was asked: neither may pods/eviction be created nor poddisruptionbudgets be "
                 f"listed in namespace {self._namespace}. {error}"
             )
-            return Room(True, "neither evictions nor disruption budgets may be asked", "none")
-        words = "; ".join(reason for budget in covering(budgets, pod) if (reason := budget.obstacle()))
+            return UNKNOWN
+        mine = covering(budgets, pod)
+        if len(mine) > 1:
+            return Room(True, SEVERAL, "computed")
+        words = "".join(reason for budget in mine if (reason := budget.obstacle()))
         return Room(not words, words, "computed")
 
-    def _beside(self, pod: Pod, others: Sequence[Pod], answer: Room) -> Room:
-        """The answer once those in flight are subtracted."""
+    def _count(self, pod: Pod, others: Sequence[Pod], answer: Room) -> Room:
+        """The answer once pods are counted: where some are in flight, or where several budgets cover this one.
+
+        Of these every one must have room; the server would not evict such a pod at all.
+        """
         budgets = self._budgets()
         if budgets is None:
             self._warn(
@@ -155,10 +163,10 @@ class BudgetGate:
             return replace(answer, allowed=False, words="another pod is being restarted")
         uids = {entry.uid for entry in others}
         for budget in covering(budgets, pod):
-            if not any(budget.covers(entry) for entry in others):
+            if answer.words != SEVERAL and not any(budget.covers(entry) for entry in others):
                 continue
             listing = self._api.list(POD, self._namespace, budget.label_selector)
-            if reason := budget.obstacle_beside(map(Pod.from_object, listing.items), uids):
+            if reason := budget.obstacle_by_count(map(Pod.from_object, listing.items), uids):
                 return replace(answer, allowed=False, words=reason)
         return answer
 
@@ -174,8 +182,7 @@ class BudgetGate:
     def _state(self, budget: Budget) -> str:
         """Its figures, and which of its pods are not Ready."""
         pods = [Pod.from_object(obj) for obj in self._api.list(POD, self._namespace, budget.label_selector).items]
-        ended = ("Succeeded", "Failed")
-        unready = some_of((pod.name for pod in pods if not pod.ready and pod.phase not in ended), MOST_NAMED)
+        unready = some_of((pod.name for pod in pods if not pod.ready and pod.phase not in ENDED), MOST_NAMED)
         return f"{budget.figures()}{f'; not Ready: {unready}' if unready else ''}"
 
     def _warn(self, words: str) -> None:

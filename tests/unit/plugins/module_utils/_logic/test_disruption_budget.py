@@ -49,13 +49,13 @@ def test_which_budgets_cover_a_pod(selector: JsonObject | None, covers: bool) ->
 # Whether it has room.
 
 
-def budget(**status: object) -> Budget:
+def budget(spec: dict[str, object] | None = None, **status: object) -> Budget:
     """A budget over app=cart: 2 of its 3 pods have to be healthy, and all 3 are, unless `status` says otherwise."""
     figures = {"disruptionsAllowed": 1, "currentHealthy": 3, "desiredHealthy": 2, "expectedPods": 3}
     return Budget.from_object(
         {
             "metadata": {"name": "cart", "generation": 2},
-            "spec": {"selector": {"matchLabels": {"app": "cart"}}},
+            "spec": {"selector": {"matchLabels": {"app": "cart"}}, **(spec or {})},
             "status": {"observedGeneration": 2, **figures, **status},
         }
     )
@@ -89,27 +89,51 @@ def test_a_budget_that_nobody_has_counted_has_no_room() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pods", "status", "healthy"),
+    ("pods", "status", "words"),
     [
-        ([cart(1), cart(2), cart(3)], {}, 2),
+        ([cart(1), cart(2), cart(3)], {}, "has 2 besides 1 in flight"),
         ([cart(1), cart(2), cart(3), cart(4)], {}, None),
-        ([cart(1, ready=False), cart(2), cart(3)], {}, 2),
-        ([cart(1), cart(2), cart(3), cart(4, ready=False)], {}, 2),
-        ([cart(1), cart(2), cart(3), cart(4, deletionTimestamp="2026-01-02T03:04:05Z")], {}, 2),
-        ([cart(1), cart(2), cart(3), cart(4)], {"disruptedPods": {"cart-4": "2026-01-02T03:04:05Z"}}, 2),
-        ([cart(1), cart(2), cart(3), cart(4, app="shop")], {}, 2),
-        ([cart(2), cart(3)], {}, None),
+        ([cart(1, ready=False), cart(2), cart(3)], {}, "has 2 besides 1 in flight"),
+        ([cart(1), cart(2), cart(3), cart(4, ready=False)], {}, "has 2 besides 1 in flight"),
+        ([cart(1), cart(2), cart(3), cart(4, deletionTimestamp="2026-01-02T03:04:05Z")], {}, "has 2 besides 1"),
+        ([cart(1), cart(2), cart(3), cart(4)], {"disruptedPods": {"cart-4": "2026-01-02T03:04:05Z"}}, "has 2 besides"),
+        ([cart(1), cart(2), cart(3), cart(4, app="shop")], {}, "has 2 besides 1 in flight"),
+        ([cart(2), cart(3)], {}, "has 2"),
     ],
     ids=["stale", "one more", "known", "not ready", "terminating", "evicted", "another's", "gone"],
 )
-def test_room_beside_one_that_is_in_flight(pods: list[Pod], status: dict[str, object], healthy: int | None) -> None:
-    words = f"PodDisruptionBudget cart needs 2 healthy pods and has {healthy} besides 1 that are being restarted"
-    assert budget(**status).obstacle_beside(pods, {"uid-cart-1"}) == (None if healthy is None else words)
+def test_room_beside_one_that_is_in_flight(pods: list[Pod], status: dict[str, object], words: str | None) -> None:
+    found = budget(**status).obstacle_by_count(pods, {"uid-cart-1"})
+    assert found is None if words is None else f"cart needs 2 healthy pods and {words}" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("spec", "needed"),
+    [
+        ({"minAvailable": 3}, 3),
+        ({"minAvailable": "50%"}, 3),
+        ({"minAvailable": "100%"}, 5),
+        ({"minAvailable": 0}, 0),
+        ({"maxUnavailable": 1}, 4),
+        ({"maxUnavailable": "30%"}, 3),
+        ({"maxUnavailable": "0%"}, 5),
+        ({"maxUnavailable": 9}, 0),
+        ({}, 2),
+    ],
+)
+def test_how_many_have_to_be_healthy(spec: dict[str, object], needed: int) -> None:
+    """Of 5 pods, by the spec: the budget's own figures are of 3."""
+
+    def has_room(healthy: int) -> bool:
+        pods = [cart(number, ready=number < healthy) for number in range(5)]
+        return budget(spec=spec).obstacle_by_count(pods, set()) is None
+
+    assert [has_room(healthy) for healthy in range(6)] == [healthy > needed for healthy in range(6)]
 
 
 @pytest.mark.parametrize(
     ("ready", "phase", "free"),
-    [(True, "Running", False), (False, "Running", True), (True, "Failed", True), (True, "Pending", True)],
+    [(True, "Running", False), (False, "Running", True), (True, "Failed", True)],
 )
 def test_what_costs_nothing(ready: bool, phase: str, free: bool) -> None:
     assert costs_nothing(Pod.from_object(pod("cart-1", ready=ready, phase=phase))) is free
@@ -145,6 +169,7 @@ def test_never_are_more_down_than_the_budget_allows(data: st.DataObject) -> None
     """Pods go down and come back at any time, while the budget's figures and the list of pods are behind the truth."""
     size = data.draw(st.integers(1, 7), label="pods")
     desired = data.draw(st.integers(0, size), label="desired")
+    as_minimum = data.draw(st.booleans(), label="as minAvailable")
     truth = {f"cart-{number}": data.draw(st.booleans()) for number in range(size)}
     counted, listed = dict(truth), dict(truth)
     in_flight: set[str] = set()
@@ -162,10 +187,11 @@ def test_never_are_more_down_than_the_budget_allows(data: st.DataObject) -> None
             case "ask" if listed[name] and name not in in_flight:
                 healthy = sum(counted.values())
                 figures = {"desiredHealthy": desired, "currentHealthy": healthy, "expectedPods": size}
-                found = budget(disruptionsAllowed=max(0, healthy - desired), **figures)
+                limit = {"minAvailable": desired} if as_minimum else {"maxUnavailable": size - desired}
+                found = budget(limit, disruptionsAllowed=max(0, healthy - desired), **figures)
                 pods = [cart(int(entry.split("-")[1]), ready=ready) for entry, ready in listed.items()]
                 down = {f"uid-{entry}" for entry in in_flight}
-                if not found.obstacle() and not found.obstacle_beside(pods, down):
+                if not found.obstacle() and not found.obstacle_by_count(pods, down):
                     truth[name] = False
                     in_flight.add(name)
                     assert sum(truth.values()) >= desired
