@@ -52,6 +52,11 @@ class Following:
         self._end: float | None = None
         self.due = now + patience.grace
 
+    @property
+    def ready(self) -> bool:
+        """They are Ready, and only have to stay so."""
+        return self._stage is Stage.READY
+
     def see(self, seen: Pod | None, now: float) -> Followed | None:
         """The pod as it is now, None where it is gone; how it went, once that is clear."""
         was, self._stage = self._stage, self._reached(seen)

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.disruption_budget import (
@@ -18,12 +18,14 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.disruption_
     may_not_ask,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, POD_DISRUPTION_BUDGET
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import OVERLAPPING
 
+#: Labels that each pod of a StatefulSet has a value of its own for.
+OWN_LABELS = ("statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index")
 #: An answer holds so long.
 FRESH_SECONDS = 1.0
 #: The longest pause until it is asked again whether there is room by now. The first one is short: the budget of a pod
@@ -49,12 +51,23 @@ class Room:
     source: Source
 
 
-#: Of a pod that the server evicts in no case.
-SEVERAL = "each of its disruption budgets has room"
+SEVERAL = Room(True, "each of its disruption budgets has room", "computed")
+_T = TypeVar("_T")
+
 IGNORED = Room(True, "disruption budgets are ignored", "none")
 NOT_READY = Room(True, "it is not Ready, and no budget counts it", "none")
 UNKNOWN = Room(True, "neither evictions nor disruption budgets may be asked", "none")
 GONE = Room(True, "it is gone", "server")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """An answer that holds for a while, for pods like the one that it was given for."""
+
+    room: Room
+    flight: frozenset[str]
+    pause: float
+    until: float
 
 
 class BudgetGate:
@@ -70,36 +83,50 @@ class BudgetGate:
         self._clock = clock
         self._namespace = namespace
         self._ignore = mode == "ignore"
-        self._answers: dict[str, tuple[float, Room]] = {}
         self._not_to_be_asked: ApiError | None = None
+        self._granted: dict[str, tuple[float, Room]] = {}
+        self._refused: dict[object, _Refused] = {}
+        self._read: dict[str, tuple[float, Any]] = {}
 
     def room(self, pod: Pod, in_flight: Sequence[Pod] = ()) -> Room:
-        """Whether the pod may be restarted now. The server is asked at most once per pod and second.
+        """Whether the pod may be restarted now.
 
-        `in_flight` are the pods that this run has taken down and not seen Ready again. Raises ApiError for a refusal
-        that is no budget's (an admission webhook's), and Unreachable.
+        `in_flight` are the pods that this run has taken down and not seen Ready again. The server is asked at most once
+        per pod and second, and not for each of a refused pod's likes. Raises ApiError for a refusal that is no budget's
+        (an admission webhook's), and Unreachable.
         """
         if self._ignore:
             return IGNORED
-        asked, answer = self._answers.get(pod.uid, (0.0, None))
-        if answer is None or self._clock.monotonic() - asked >= FRESH_SECONDS:
-            answer = self._ask(pod)
-            self._answers[pod.uid] = (self._clock.monotonic(), answer)
         others = [entry for entry in in_flight if entry.uid != pod.uid]
-        if answer.allowed and (answer.words == SEVERAL or (others and answer not in (NOT_READY, GONE, UNKNOWN))):
-            return self._count(pod, others, answer)
-        return answer
+        flight = frozenset(entry.uid for entry in others)
+        key, now = _kind(pod), self._clock.monotonic()
+        last = self._refused.get(key)
+        if last and pod.ready and last.flight == flight and now < last.until:
+            return last.room
+        room = self._ask(pod, others)
+        if room.allowed:
+            self._refused.pop(key, None)
+        else:
+            pause = min(AGAIN_SECONDS, 2 * last.pause) if last and last.flight == flight else FRESH_SECONDS
+            self._refused[key] = _Refused(room, flight, pause, now + pause)
+        return room
 
-    def obstacles(self, pod: Pod, room: Room) -> str:
-        """What stands in the way of this pod, for whoever waited in vain: the budget's figures, and who is not Ready.
+    def moments(self, now: float) -> Iterator[float]:
+        """When those that were refused are to be asked for again, on the monotonic clock."""
+        return (refused.until for refused in self._refused.values() if refused.until > now)
 
-        It is what was said last, where the budgets may not be listed, or there are several of them.
-        """
-        mine = covering(self._budgets() or [], pod)
-        return self._state(mine[0]) if len(mine) == 1 else room.words
+    def _ask(self, pod: Pod, others: Sequence[Pod]) -> Room:
+        """What the server says, or where it may not be asked what can be computed, less those in flight."""
+        asked, room = self._granted.get(pod.uid, (0.0, None))
+        if room is None or self._clock.monotonic() - asked >= FRESH_SECONDS:
+            room = self._judge(pod)
+            self._granted[pod.uid] = (self._clock.monotonic(), room)
+        if room.allowed and (room == SEVERAL or (others and room not in (NOT_READY, GONE, UNKNOWN))):
+            return self._count(pod, others, room)
+        return room
 
-    def _ask(self, pod: Pod) -> Room:
-        """What the server says, or where it may not be asked what can be computed."""
+    def _judge(self, pod: Pod) -> Room:
+        """The same of the pod alone."""
         if costs_nothing(pod) and self._still_costs_nothing(pod):
             return NOT_READY
         error = self._not_to_be_asked or self._refusal(pod)
@@ -109,8 +136,11 @@ class BudgetGate:
             return self._compute(pod, error)
         if error.status == 404 or "UID" in str(error):
             return GONE
-        no_room = Room(False, str(error).rstrip("."), "server")
-        return NOT_READY if self._still_costs_nothing(pod) else no_room
+        if self._still_costs_nothing(pod):
+            return NOT_READY
+        mine = covering(self._budgets() or [], pod)
+        words = self._state(mine[0]) if len(mine) == 1 else str(error).rstrip(".")
+        return Room(False, words, "server")
 
     def _refusal(self, pod: Pod) -> ApiError | None:
         """What the server has against the eviction, None if it is nothing. Raises ApiError for what is no budget's."""
@@ -125,7 +155,7 @@ class BudgetGate:
         return None
 
     def _still_costs_nothing(self, pod: Pod) -> bool:
-        """The same of the pod as it is now."""
+        """Whether no budget counts it, by the pod as it is now."""
         try:
             return costs_nothing(Pod.from_object(self._api.get(POD, self._namespace, pod.name)))
         except NotFound:
@@ -145,12 +175,12 @@ class BudgetGate:
             return UNKNOWN
         mine = covering(budgets, pod)
         if len(mine) > 1:
-            return Room(True, SEVERAL, "computed")
-        words = "".join(reason for budget in mine if (reason := budget.obstacle()))
+            return SEVERAL
+        words = "".join(self._state(budget) for budget in mine if budget.obstacle())
         return Room(not words, words, "computed")
 
-    def _count(self, pod: Pod, others: Sequence[Pod], answer: Room) -> Room:
-        """The answer once pods are counted: where some are in flight, or where several budgets cover this one.
+    def _count(self, pod: Pod, others: Sequence[Pod], room: Room) -> Room:
+        """The same once pods are counted: where some are in flight, or where several budgets cover this one.
 
         Of these every one must have room; the server would not evict such a pod at all.
         """
@@ -160,48 +190,63 @@ class BudgetGate:
                 "Pods are restarted one at a time: poddisruptionbudgets may not be listed in namespace "
                 f"{self._namespace}, and how many pods may be down is not known."
             )
-            return replace(answer, allowed=False, words="another pod is being restarted")
+            return replace(room, allowed=False, words="another pod is being restarted")
         uids = {entry.uid for entry in others}
         for budget in covering(budgets, pod):
-            if answer.words != SEVERAL and not any(budget.covers(entry) for entry in others):
+            if room != SEVERAL and not any(budget.covers(entry) for entry in others):
                 continue
-            listing = self._api.list(POD, self._namespace, budget.label_selector)
-            if reason := budget.obstacle_by_count(map(Pod.from_object, listing.items), uids):
-                return replace(answer, allowed=False, words=reason)
-        return answer
+            if reason := budget.obstacle_by_count(self._pods(budget), uids):
+                return replace(room, allowed=False, words=f"{reason}{self._unready(budget, uids)}")
+        return room
+
+    def _state(self, budget: Budget) -> str:
+        """What stands in the way of one more, or its figures, and which of its pods are not Ready."""
+        return f"{budget.obstacle() or budget.figures()}{self._unready(budget)}"
+
+    def _unready(self, budget: Budget, in_flight: Collection[str] = ()) -> str:
+        """Those of its pods that are not Ready for other reasons than us; empty for none."""
+        pods = (pod for pod in self._pods(budget) if budget.covers(pod) and pod.phase not in ENDED)
+        names = some_of((pod.name for pod in pods if not pod.ready and pod.uid not in in_flight), MOST_NAMED)
+        return f"; not Ready: {names}" if names else ""
 
     def _budgets(self) -> list[Budget] | None:
         """All of the namespace; None where they may not be listed."""
-        try:
-            return [Budget.from_object(obj) for obj in self._api.list(POD_DISRUPTION_BUDGET, self._namespace).items]
-        except ApiError as error:
-            if error.status != FORBIDDEN:
-                raise
-            return None
 
-    def _state(self, budget: Budget) -> str:
-        """Its figures, and which of its pods are not Ready."""
-        pods = [Pod.from_object(obj) for obj in self._api.list(POD, self._namespace, budget.label_selector).items]
-        unready = some_of((pod.name for pod in pods if not pod.ready and pod.phase not in ENDED), MOST_NAMED)
-        return f"{budget.figures()}{f'; not Ready: {unready}' if unready else ''}"
+        def read() -> list[Budget] | None:
+            try:
+                return [Budget.from_object(obj) for obj in self._api.list(POD_DISRUPTION_BUDGET, self._namespace).items]
+            except ApiError as error:
+                if error.status != FORBIDDEN:
+                    raise
+                return None
+
+        return self._fresh("", read)
+
+    def _pods(self, budget: Budget) -> list[Pod]:
+        """The pods that its selector matches."""
+
+        def read() -> list[Pod]:
+            listing = self._api.list(POD, self._namespace, budget.label_selector)
+            return [Pod.from_object(obj) for obj in listing.items]
+
+        return self._fresh(budget.label_selector, read)
+
+    def _fresh(self, key: str, read: Callable[[], _T]) -> _T:
+        """What was read no longer ago than answers hold, or is read now."""
+        then, known = self._read.get(key, (0.0, None))
+        if key in self._read and self._clock.monotonic() - then < FRESH_SECONDS:
+            value: _T = known
+            return value
+        value = read()
+        self._read[key] = (self._clock.monotonic(), value)
+        return value
 
     def _warn(self, words: str) -> None:
         if words not in self.warnings:
             self.warnings.append(words)
 
 
-def wait_for_room(
-    gate: BudgetGate, clock: Clock, pod: Pod, seconds: float, in_flight: Sequence[Pod] = ()
-) -> tuple[Room, str]:
-    """The room that the pod got, and with none within so many seconds why, in a sentence without its full stop."""
-    deadline = Deadline(clock, seconds)
-    room, pause = IGNORED, FRESH_SECONDS
-    try:
-        while not (room := gate.room(pod, in_flight)).allowed and not deadline.passed():
-            clock.sleep(min(pause, deadline.remaining()))
-            pause = min(2 * pause, AGAIN_SECONDS)
-        if room.allowed:
-            return room, ""
-        return room, f"no room in its disruption budget within {seconds:g} s: {gate.obstacles(pod, room)}"
-    except SafeRestartError as error:
-        return replace(room, allowed=False), f"its disruption budget could not be asked: {error}".rstrip(".")
+def _kind(pod: Pod) -> object:
+    """What is the same for pods that are covered by the same budgets."""
+    labels = frozenset(pair for pair in pod.labels.items() if pair[0] not in OWN_LABELS)
+    return pod.owner, labels
