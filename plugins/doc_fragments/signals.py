@@ -23,4 +23,7 @@ options:
     choices:
       refuse: Do not signal it.
       skip: Signal it, so that it is restarted without running the hook.
+      run: >-
+        Run the hook first, then signal it. The option exists since 0.4.0. See the notes of
+        M(saferestart.k8s.container_restart).
 """

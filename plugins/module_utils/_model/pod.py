@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.hook import PreStop
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
 #: Of a pod that a kubelet made from a file: the object in the API only mirrors it (pkg/kubelet/types/pod_update.go).
@@ -56,8 +57,8 @@ class Container:
     """What decides whether the kubelet starts it again: its own policy where it has one, otherwise the pod's."""
     probed: bool
     """It has a readiness probe."""
-    pre_stop: bool
-    """It has a preStop hook, which the kubelet runs only when it stops the container itself."""
+    pre_stop: PreStop | None
+    """Its preStop hook, which the kubelet runs only when it stops the container itself."""
     restarts_pod: bool
     """One of its restartPolicyRules (1.35 and later) restarts all containers of the pod when it ends."""
     container_id: str
@@ -92,7 +93,7 @@ class Container:
             pull_policy=spec.get("imagePullPolicy", ""),
             restart_policy=spec.get("restartPolicy") or pod_policy,
             probed="readinessProbe" in spec,
-            pre_stop=bool((spec.get("lifecycle") or {}).get("preStop")),
+            pre_stop=PreStop.from_object(spec),
             restarts_pod=any(
                 rule.get("action") == "RestartAllContainers" for rule in spec.get("restartPolicyRules") or []
             ),

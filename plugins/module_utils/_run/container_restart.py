@@ -86,7 +86,11 @@ def container_restart(
         changed=bool(todo if check_mode else helpers.added or any(step.changed for step in steps)),
         seconds=clock.monotonic() - began,
         requests=api.requests,
-        warnings=[*helpers.warnings, *gate.warnings],
+        warnings=[
+            *helpers.warnings,
+            *gate.warnings,
+            *(f"{step}: {step.hook}." for step in steps if step.hook and step.hook.failure),
+        ],
     )
     if failure:
         raise RestartFailed(failure, result)

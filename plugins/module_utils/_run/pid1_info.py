@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_line import without_secrets
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen, decide
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import cannot_run
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
@@ -39,8 +40,7 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
         signal,
         params["shell"],
     )
-    skip = params["prestop"] == "skip"
-    seen = [Seen(look, decide(look.pod, look.container, look.facts, look.verdict, skip_prestop=skip)) for look in looks]
+    seen = [Seen(look, _refusal(look, params["prestop"])) for look in looks]
     acting = [entry for entry in seen if entry.refusal is None]
     return {
         "changed": False,
@@ -55,6 +55,13 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
             "api_requests": api.requests,
         },
     }
+
+
+def _refusal(look: Look, prestop: str) -> str | None:
+    """Why nothing would be sent to it, with that option."""
+    skip = prestop != "refuse"
+    reason = decide(look.pod, look.container, look.facts, look.verdict, skip_prestop=skip)
+    return reason or cannot_run(look.container, prestop)
 
 
 def _pod(entries: list[Seen]) -> dict[str, Any]:

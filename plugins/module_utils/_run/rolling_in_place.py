@@ -223,6 +223,7 @@ class RollingInPlace:
             now = self._clock.monotonic()
             containers = [turn.step.container]
             patience = patience_for(self._params, self._target, turn.pod, containers)
+            patience = turn.step.hook.less(patience) if turn.step.hook else patience
             turn.sent, turn.state = value, "following"
             turn.following = Following(containers, turn.pod, patience, now)
             if followed := turn.following.see(self._window.pod(turn.pod.uid), now):
