@@ -281,7 +281,7 @@ EXAMPLES = r"""
     name: cart
     canary:
       soak_seconds: 60
-      until: pod.status.containerStatuses[0].ready && workload.status.unavailableReplicas == `null`
+      until: "workload.status.unavailableReplicas == `null`"
       url: https://shop.example.com/healthz
 
 - name: Show what was left alone
@@ -406,7 +406,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_res
 CANARY: Options = {
     "soak_seconds": {"type": "int", "default": 0},
     "until": {"type": "str"},
-    "url": {"type": "str"},
+    "url": {"type": "str", "no_log": True},
     "timeout": {"type": "int", "default": 60},
 }
 VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]

@@ -63,9 +63,9 @@ def test_the_others_go_together_after_it(first: FakeApi) -> None:
 
 def test_it_has_to_stay_ready(first: FakeApi) -> None:
     expect_rest(first)
-    expect_watch_all(
-        first, 1.0, restarted(), 29.0, modified(at(1)), 2.0, modified(at(1)), restarted("cart-2"), restarted("cart-3")
-    )
+    expect_watch_all(first, 1.0, restarted(), 29.0)
+    expect_watch_all(first, 2.0, modified(at(1)), version="11")
+    expect_watch_all(first, restarted("cart-2"), restarted("cart-3"), version="11")
     result = run(first, **canary(soak_seconds=30))
     assert result["summary"]["restarted"] == 3
     signals = [arguments["pod"] for method, arguments in first.calls if method == "exec"][3:]
