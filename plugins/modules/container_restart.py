@@ -33,6 +33,7 @@ extends_documentation_fragment:
   - saferestart.k8s.containers
   - saferestart.k8s.signals
   - saferestart.k8s.shell
+  - saferestart.k8s.disruption_budget
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -119,25 +120,6 @@ options:
         signalled, nor is a container that would not be started again.
     type: bool
     default: false
-  disruption_budget:
-    description:
-      - What to do about PodDisruptionBudgets. A restart in place takes a pod out of service for a moment, as an
-        eviction does for longer.
-      - Before a container is restarted the server is asked whether the pod could be evicted, by a dry run. Where that
-        is not permitted the same is worked out from the budgets, and of several that cover one pod each must have
-        room. RV(plan) says which of the two it was.
-      - A pod that is not Ready is never held up, whatever C(unhealthyPodEvictionPolicy) says. No budget counts it, it
-        is not thrown away, and the restart may be what it needs.
-      - A restart is not entered in the server's books, as an eviction is. Whoever evicts at the same time does not know
-        of it until the pod is seen not to be Ready.
-    type: str
-    default: respect
-    choices:
-      respect: >-
-        Wait until there is room, for up to O(wait_timeout) per container, and fail if there is none by then. Where
-        neither evictions nor budgets may be asked it is not checked, and a warning says so.
-      ignore: Do not ask.
-    version_added: 0.4.0
   on_refused:
     description: What to do when some of the containers cannot be restarted in place.
     type: str
@@ -206,14 +188,9 @@ options:
   wait_timeout:
     description:
       - How long a container may take, once the old instance has ended, until it is Ready again.
-      - Also how long to wait for room in a disruption budget, for each container.
     type: int
     default: 660
 notes:
-  - "O(disruption_budget=respect): C(create) of C(pods/eviction), or else C(list) of C(poddisruptionbudgets), and better
-    both: without the second several budgets over one pod are an error."
-  - The dry run of an eviction passes admission webhooks. One that refuses it ends the run. Where one knows no dry run
-    (C(sideEffects)) the budgets are read instead.
   - "O(via=exec): C(get) and C(create) of C(pods/exec)."
   - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
     V(auto) refuses what it cannot signal."
