@@ -19,6 +19,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off import held
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Ended
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.disruption_budget import BudgetGate
@@ -129,6 +130,8 @@ class RollingInPlace:
                 continue
             if first := self._turns.tried_elsewhere(turn):
                 closed = closed or f"{first} is tried first"
+            elif seconds := self._held(turn):
+                closed = closed or f"{turn.step} is held for {seconds:.0f} s more (on_backoff)"
             elif reason := self._window.closed(turn.pod, self._turns.away) or self._no_room(turn):
                 closed = closed or reason
             else:
@@ -151,6 +154,10 @@ class RollingInPlace:
         for step in turn.steps:
             step.budget = room.source
         return "" if room.allowed else room.words
+
+    def _held(self, turn: Turn) -> float:
+        """Seconds until the pod's turn may come, by the option on_backoff."""
+        return held(turn.steps, self._params, self._clock.now())
 
     def _begin(self, turn: Turn) -> None:
         """The signal goes out, beside the loop."""
@@ -180,6 +187,7 @@ class RollingInPlace:
             dues.append(self._canary.next)
         if not self._turns.active:
             dues += [self._progress + self._patience, self._refresh]
+        dues += [now + seconds for turn in self._turns if turn.state == "waiting" and (seconds := self._held(turn))]
         return max(0.0, min([now + self._patience, *dues, *self._window.moments(now), *self._gate.moments(now)]) - now)
 
     def _watch(self) -> None:

@@ -62,6 +62,9 @@ def test_the_proof(signalled: FakeApi) -> None:
                 "verdict": "handled",
                 "budget": "none",
                 "reason": "PID 1 has a handler for SIGTERM",
+                "back_off_seconds": 0,
+                "back_off_bounds": [0, 0],
+                "back_off_reason": "it has not been restarted yet",
             }
         ],
         "pods": [
