@@ -111,6 +111,14 @@ PATIENCE: Options = {
     "wait_timeout": {"type": "int", "default": 660},
 }
 
+#: One run at a time, what the cluster's users are told of it, and what is kept.
+ACCOUNT: Options = {
+    "lock": {"type": "str", "default": "auto", "choices": ["auto", "wait", "fail", "none"]},
+    "lock_timeout": {"type": "int", "default": 660},
+    "events": {"type": "bool", "default": True},
+    "record": {"type": "path"},
+}
+
 WAIT: Options = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 660},

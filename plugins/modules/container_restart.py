@@ -30,6 +30,7 @@ extends_documentation_fragment:
   - saferestart.k8s.containers
   - saferestart.k8s.signals
   - saferestart.k8s.shell
+  - saferestart.k8s.account
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -141,6 +142,10 @@ options:
     description: How long a container may take, once the old instance has ended, until it is Ready again.
     type: int
     default: 660
+  reason:
+    description: Why this is done, for O(events) and O(record).
+    type: str
+    version_added: 0.4.0
 notes:
   - "O(via=exec): C(get) and C(create) of C(pods/exec)."
   - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
@@ -300,6 +305,7 @@ summary:
 """
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    ACCOUNT,
     PATIENCE,
     PODS,
     PODS_RULES,
@@ -321,9 +327,10 @@ def main() -> None:
         "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},
         "force": {"type": "bool", "default": False},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
+        "reason": {"type": "str"},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **PATIENCE, **options}, container_restart, **rules)
+    run_module({**PODS, **SIGNAL, **PATIENCE, **options, **ACCOUNT}, container_restart, **rules)
 
 
 if __name__ == "__main__":

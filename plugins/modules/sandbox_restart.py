@@ -26,6 +26,7 @@ description:
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
+  - saferestart.k8s.account
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -65,6 +66,10 @@ options:
     description: How long the containers may take, once the first one has ended, until all are Ready again.
     type: int
     default: 660
+  reason:
+    description: Why this is done, for O(events) and O(record).
+    type: str
+    version_added: 0.4.0
 notes:
   - The credentials have to allow C(list), C(watch) and C(get) on pods, C(get) and C(create) on C(pods/exec), C(list)
     and C(watch) on events, and C(get) on the workload where one is named.
@@ -184,6 +189,7 @@ summary:
 """
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    ACCOUNT,
     PATIENCE,
     PODS_RULES,
     PRESTOP,
@@ -196,7 +202,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.sandbox_resta
 
 def main() -> None:
     """Run the module."""
-    run_module({**WHOLE_PODS, **SHELL, **PRESTOP, **PATIENCE}, sandbox_restart, **PODS_RULES)
+    reason = {"reason": {"type": "str"}}
+    run_module({**WHOLE_PODS, **SHELL, **PRESTOP, **PATIENCE, **reason, **ACCOUNT}, sandbox_restart, **PODS_RULES)
 
 
 if __name__ == "__main__":
