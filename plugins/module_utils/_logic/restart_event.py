@@ -61,9 +61,9 @@ def restart_events(
 def _summary(result: JsonObject, *, failed: bool) -> str:
     """What became of the whole. Not the error's text, which may have an option's value in it."""
     counts = result["summary"]
-    parts = [f"{counts[kind]} {kind}" for kind in ("restarted", "unchanged", "skipped", "failed") if counts[kind]]
-    said = f"{', '.join(parts)} of the containers" if parts else "its pods were not waited for"
-    return f"{result['strategy']} {'did not end well' if failed else 'done'} ({said})"
+    parts = [f"{kind} {counts[kind]}" for kind in ("restarted", "unchanged", "skipped", "failed") if counts[kind]]
+    said = f"containers {', '.join(parts)}" if parts else "its pods were not waited for"
+    return f"{result['strategy']}{' did not end well' if failed else ''}: {said}"
 
 
 def _containers(entries: list[JsonObject]) -> Iterator[str]:
