@@ -15,6 +15,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
+from ansible_collections.saferestart.k8s.tests.unit.inline import Inline
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
 
 #: What the sessions of a test are marked with, in the place of something random.
@@ -107,6 +108,18 @@ def expect_watch(api: FakeApi, pod: str, *events: WatchEvent | float | Exception
     api.expect_watch(POD, NAMESPACE, events, resource_version=version, field_selector=f"metadata.name={pod}")
 
 
+def expect_watch_all(api: FakeApi, *events: WatchEvent | float | Exception, version: str = "100") -> None:
+    """The watch of the pods with the label app=cart."""
+    api.expect_watch(POD, NAMESPACE, events, resource_version=version, label_selector="app=cart")
+
+
+def expect_in_vain(api: FakeApi, now: JsonObject, *events: WatchEvent | float, version: str = "100") -> None:
+    """The watch of one pod that does not show what is waited for, and the last look at it."""
+    name = now["metadata"]["name"]
+    expect_watch(api, name, *events, version=version)
+    api.expect_get(POD, NAMESPACE, name, now)
+
+
 def modified(obj: JsonObject, version: str = "11") -> WatchEvent:
     """A change of a pod."""
     return WatchEvent("MODIFIED", {**obj, "metadata": {**obj["metadata"], "resourceVersion": version}})
@@ -148,8 +161,11 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "image_alias": None,
         "ephemeral_image": None,
         "unknown": "refuse",
+        "max_unavailable": None,
+        "max_failures": 0,
+        "canary": None,
     }
-    return container_restart(api, api.clock, options | params, check_mode)
+    return container_restart(api, api.clock, options | params, check_mode, lambda: Inline(api.clock))
 
 
 def failed_run(api: FakeApi, **params: Any) -> tuple[str, dict[str, Any]]:

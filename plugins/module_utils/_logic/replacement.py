@@ -72,6 +72,18 @@ def allowed(max_unavailable: str, desired: int) -> int:
     )
 
 
+def own_max_unavailable(obj: JsonObject) -> str:
+    """What a workload's own strategy allows, as an option max_unavailable says it; 1 where it says nothing, or 0.
+
+    With 0 new pods come before old ones go, which a pod that is to stay cannot wait for. A Deployment that says nothing
+    has 25% (pkg/apis/apps/v1/defaults.go).
+    """
+    spec = obj.get("spec") or {}
+    strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
+    value = str((strategy.get("rollingUpdate") or {}).get("maxUnavailable", ""))
+    return value if value.rstrip("%") not in ("", "0") else "1"
+
+
 def in_order(pods: Iterable[Pod]) -> list[Pod]:
     """The order in which to replace them: first what is not Ready, since nobody misses it.
 

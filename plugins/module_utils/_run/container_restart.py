@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import not_touched, some_of
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group, allowed, in_order
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
@@ -23,31 +24,42 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Threads
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan import plan
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step, carry_out
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of, read_groups
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_in_place import RollingInPlace
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
 #: Containers of one reason that a message names.
 MOST_NAMED = 10
 
 
-def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+def container_restart(
+    api: ClusterApi,
+    clock: Clock,
+    params: Mapping[str, Any],
+    check_mode: bool,
+    background: Callable[[], Background] = lambda: Threads(PARALLEL),
+) -> dict[str, Any]:
     """The result of the module.
 
     First it is decided for every container. If any is refused nothing is sent at all, unless `on_refused` is `skip`.
-    Then the others are restarted one after the other; the first failure ends it. Raises RestartFailed with all done so
-    far, and TargetError for options that contradict each other.
+    Then the others are restarted, see RollingInPlace. Raises RestartFailed with all done so far, and TargetError for
+    options that contradict each other.
     """
     began = clock.monotonic()
     _require_fitting_options(params)
     require_time(params)
+    allowed(params["max_unavailable"] or "1", 1)
     signal = signal_number(params["signal"])
     target = resolve(api, params)
-    # Pods that are not Ready first: nobody misses them.
-    pods = sorted(target.pods, key=lambda pod: pod.ready)
-    pairs = [(pod, container) for pod in pods for container in chosen(pod, params["containers"])]
+    canary = Canary(api, clock, target, params["canary"])
+    pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
     with DebugContainers(api, clock) as helpers:
         try:
             steps = plan(api, params, target, pairs, signal, helpers, check_mode=check_mode)
@@ -58,8 +70,10 @@ def container_restart(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
             failure = str(error)
             steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in pairs]
         todo = [] if failure else [step for step in steps if not step.refused]
-        if not check_mode:
-            failure = failure or _restart(api, clock, params, target, todo, signal)
+        if todo and not check_mode:
+            groups = _groups(api, params, target, [step.pod for step in todo])
+            whole = _whole(api, target, groups)
+            failure = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal).run(todo)
     result = restart_result(
         "in_place",
         target.workload,
@@ -101,52 +115,20 @@ def _refusals(steps: Sequence[Step]) -> str:
     return f"Nothing was sent, {count} of {len(steps)} containers cannot be restarted in place: {reasons}."
 
 
-def _restart(
-    api: ClusterApi, clock: Clock, params: Mapping[str, Any], target: Target, steps: list[Step], signal: int
-) -> str:
-    """Restart them one after the other; the message of the first failure, which ends it, or nothing.
-
-    What has to be tried comes first, and what came of it then holds for all containers like it.
-    """
-    tried: dict[tuple[str, ...], Step] = {}
-    for step in sorted(steps, key=lambda step: step.trial is None):
-        first = tried.setdefault(step.trial, step) if step.trial else step
-        if first is not step and first.to_outcome().outcome != "restarted":
-            step.outcome = step.skipped(f"tried on {first}: {first.to_outcome().reason}", measured=True)
-            continue
-        carry_out(api, clock, params, target, step, signal)
-        outcome = step.to_outcome()
-        settled = step.trial and outcome.outcome == "unchanged" and not step.may_still_end
-        if outcome.outcome != "restarted" and not (settled and params["on_refused"] == "skip"):
-            left = [entry for entry in steps if entry.outcome is None]
-            return f"Not restarted, {step}: {outcome.reason}.{not_touched(left)}"
-    if len(steps) > 1:
-        try:
-            _look_back(api, target, steps)
-        except SafeRestartError as error:
-            return f"Restarted, and whether all are still Ready could not be seen: {error}"
-        if lost := [step for step in steps if step.to_outcome().outcome == "failed"]:
-            words = "; ".join(f"{step}: {step.to_outcome().reason}" for step in lost)
-            return f"Restarted, and not Ready any more, {words}."
-    return ""
+def _groups(api: ClusterApi, params: Mapping[str, Any], target: Target, pods: Sequence[Pod]) -> list[Group]:
+    """The owners of the pods, each with how many of its pods may be away."""
+    if target.workload and target.obj:
+        return [group_of(target.workload, target.obj, params["max_unavailable"])]
+    return read_groups(api, target.namespace, pods, params["max_unavailable"])
 
 
-def _look_back(api: ClusterApi, target: Target, steps: Sequence[Step]) -> None:
-    """Ask once more for those that were restarted first: a new instance may have ended while others were restarted."""
-    names = {step.pod.name for step in steps}
-    only = f"metadata.name={names.pop()}" if len(names) == 1 else ""
-    listing = api.list(POD, target.namespace, target.selector, only)
-    pods = {pod.uid: pod for pod in map(Pod.from_object, listing.items)}
-    for step in steps:
-        after, now = step.to_outcome().after, pods.get(step.pod.uid)
-        container = now.container(step.container.name) if now else None
-        if step.outcome is None or step.outcome.outcome != "restarted" or after is None or container is None:
-            continue
-        if container.container_id != after.container_id or not (container.running and container.ready):
-            state = f"{container.state} {container.state_reason}".strip()
-            reason = f"its new instance ended, or is not Ready, after all ({state})"
-            step.pod_after = now
-            step.outcome = replace(step.outcome, outcome="failed", reason=reason, after=container)
+def _whole(api: ClusterApi, target: Target, groups: Sequence[Group]) -> Target:
+    """The target, listed with all pods of its owners: those that are not meant may be down too."""
+    if target.selector or len(target.listing.items) > 1 or not any(group.uid for group in groups):
+        return target
+    workload = groups[0].workload
+    selector = workload.selector if workload else ""
+    return replace(target, listing=api.list(POD, target.namespace, selector), selector=selector)
 
 
 def _pods(steps: Sequence[Step]) -> list[PodOutcome]:

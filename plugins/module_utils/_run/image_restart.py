@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias import (
     image_patch,
     is_without_image,
@@ -25,9 +26,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JSON_PATCH, POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import (
     GRACE_SECONDS,
-    Followed,
-    Patience,
     follow,
+    patience_for,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import NothingSent
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
@@ -52,7 +52,7 @@ def restart_by_name(
     One that cannot start by the new name gets the former one back. Raises NothingSent where the pod is not as it was
     planned for or the server refuses, and SafeRestartError where the former name cannot be put back.
     """
-    patience = Patience.of(params, target, pod, [before])
+    patience = patience_for(params, target, pod, [before])
     # The kubelet takes the pod's whole period before it kills: there is no point in giving up earlier.
     patience = replace(patience, grace=max(params["grace_seconds"] or 0, pod.grace_seconds + GRACE_SECONDS))
     now, confirmed = _rename(api, pod, before, image)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.aftermath import explain
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
@@ -18,7 +19,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import Patience, follow
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_restart import NotArrived, restart_by_name
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
     Look,
@@ -89,40 +89,42 @@ class Step:
         return ContainerOutcome(before.name, "skipped", reason, before, before, self.verdict, basis=basis)
 
 
-def carry_out(
+def begin(
     api: ClusterApi, clock: Clock, params: Mapping[str, Any], target: Target, step: Step, signal: int
+) -> Signalled | Followed:
+    """Send the signal; or give another name, and follow that to its end.
+
+    Raises NothingSent where nothing was, and another SafeRestartError for what went wrong after a name was given.
+    """
+    if step.image:
+        return restart_by_name(api, clock, params, target, step.pod, step.container, step.image)
+    return _signal(api, params, step, signal)
+
+
+def conclude(
+    step: Step, result: Followed | SafeRestartError, sent: Signalled | None, seconds: float, why: str = ""
 ) -> None:
-    """Restart one container, follow it to its end, and write the outcome into the step."""
-    began, before = clock.monotonic(), step.container
-    sent: Signalled | None = None
-    done = "its image was given another name" if step.image else "the signal was sent"
+    """Write the outcome into the step. `seconds` since it was begun; `why` says why the same instance still runs."""
     via: str | None = step.via
     kind: OutcomeKind = "failed"
-    try:
-        if step.image:
-            followed = restart_by_name(api, clock, params, target, step.pod, before, step.image)
-        else:
-            sent = _signal(api, params, step, signal)
-            patience = Patience.of(params, target, step.pod, [before])
-            followed = follow(api, clock, target, step.pod, [before], patience)
-        kind, reason, step.pod_after = followed.kind, followed.reason, followed.pod
-        if kind == "unchanged":
-            reason = _why(api, params, step, sent, signal, reason)
-    except NothingSent as error:
-        kind = "unchanged" if isinstance(error, NotArrived) else "failed"
-        via, reason = None, f"nothing was sent: {error}"
-    except SafeRestartError as error:
-        reason = f"{done}, and then: {error}".rstrip(".")
-    after = step.pod_after.container(before.name) if step.pod_after else None
+    if isinstance(result, Followed):
+        kind, reason, step.pod_after = result.kind, why or result.reason, result.pod
+    elif isinstance(result, NothingSent):
+        kind = "unchanged" if isinstance(result, NotArrived) else "failed"
+        via, reason = None, f"nothing was sent: {result}"
+    else:
+        done = "its image was given another name" if step.image else "the signal was sent"
+        reason = f"{done}, and then: {result}".rstrip(".")
+    before = step.container
     step.outcome = ContainerOutcome(
         before.name,
         kind,
         reason,
         before,
-        after,
+        step.pod_after.container(before.name) if step.pod_after else None,
         sent.verdict if sent else step.verdict,
         via,
-        clock.monotonic() - began if via else None,
+        seconds if via else None,
         "measured" if via else "forecast",
     )
 
@@ -140,10 +142,10 @@ def _signal(api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int)
     return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse)
 
 
-def _why(
+def why_unchanged(
     api: ClusterApi, params: Mapping[str, Any], step: Step, sent: Signalled | None, signal: int, reason: str
 ) -> str:
-    """Why the same instance still runs; `reason` is how long it was waited for."""
+    """Why the same instance still runs; `reason` is how long it was waited for. PID 1 is looked at for it."""
     if sent is None or step.look is None:
         return f"its image was given another name, and {reason}"
     known = "the signal was sent" if sent.seen else "the session was cut off, the signal may not have been sent"

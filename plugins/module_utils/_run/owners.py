@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group, own_max_unavailable
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import replicas
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
@@ -27,21 +27,21 @@ _OTHERS = {
 }
 
 
-def group_of(workload: Workload, obj: JsonObject, max_unavailable: str) -> Group:
-    """The pods of a workload that was read already."""
+def group_of(workload: Workload, obj: JsonObject, max_unavailable: str | None) -> Group:
+    """The pods of a workload that was read already; without a max_unavailable, with the one of its own strategy."""
     return Group(
         uid=workload.uid,
         kind=workload.kind,
         name=workload.name,
-        max_unavailable=max_unavailable,
+        max_unavailable=max_unavailable or own_max_unavailable(obj),
         desired=_desired(obj),
         min_ready_seconds=workload.min_ready_seconds,
         workload=workload,
     )
 
 
-def read_groups(api: ClusterApi, namespace: str, pods: Iterable[Pod], max_unavailable: str) -> list[Group]:
-    """The groups that the pods belong to, each owner asked for once. Raises Unreachable.
+def read_groups(api: ClusterApi, namespace: str, pods: Iterable[Pod], max_unavailable: str | None) -> list[Group]:
+    """The groups that the pods belong to, each owner asked for once, see group_of(). Raises Unreachable.
 
     An owner that cannot be read, or is of a type that is not known, has no `desired`.
     """
@@ -64,10 +64,10 @@ def refreshed(api: ClusterApi, namespace: str, group: Group) -> Group:
     return replace(group, desired=_desired(obj)) if obj["metadata"]["uid"] == group.uid else group
 
 
-def _read(api: ClusterApi, namespace: str, pod: Pod, max_unavailable: str) -> Group:
+def _read(api: ClusterApi, namespace: str, pod: Pod, max_unavailable: str | None) -> Group:
     owner = pod.owner
     if owner is None:
-        return Group("", "", "", max_unavailable)
+        return Group("", "", "", max_unavailable or "1")
     hash_label = pod.labels.get("pod-template-hash")
     if owner.kind == "ReplicaSet" and hash_label and owner.name.endswith(f"-{hash_label}"):
         obj = _get(api, WORKLOADS["Deployment"].resource, namespace, owner.name.removesuffix(f"-{hash_label}"))
@@ -77,7 +77,7 @@ def _read(api: ClusterApi, namespace: str, pod: Pod, max_unavailable: str) -> Gr
         obj = _get(api, WORKLOADS[owner.kind].resource, namespace, owner.name)
         if obj and obj["metadata"]["uid"] == owner.uid:
             return group_of(Workload.from_object(obj), obj, max_unavailable)
-    group = Group(owner.uid, owner.kind, owner.name, max_unavailable)
+    group = Group(owner.uid, owner.kind, owner.name, max_unavailable or "1")
     obj = _get(api, _OTHERS[owner.kind], namespace, owner.name) if owner.kind in _OTHERS else None
     if obj is None or obj["metadata"]["uid"] != owner.uid:
         return group

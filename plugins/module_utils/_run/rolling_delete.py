@@ -9,14 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.availability import Availability
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import (
     Group,
     gone_for_good,
-    is_available,
     may_go,
     pair,
-    ready_for,
-    steady_seconds,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
@@ -124,7 +122,7 @@ class _Replacement:
     def __init__(self, api: ClusterApi, clock: Clock, how: How, listing: Listing, pods: Sequence[Pod]) -> None:
         self._api, self._clock, self._how = api, clock, how
         self._first = frozenset(obj["metadata"]["uid"] for obj in listing.items)
-        self._since: dict[str, float] | None = None
+        self._availability = Availability(how.min_ready_seconds)
         self._pods: dict[str, tuple[JsonObject, Pod]] = {}
         self._next = self._refresh = clock.monotonic() + REFRESH_SECONDS
         self.turns = [Turn(pod) for pod in pods]
@@ -169,19 +167,10 @@ class _Replacement:
     def _sort(self, queue: _Queue, objects: Mapping[str, JsonObject], present: Mapping[str, Pod]) -> None:
         """Note which pods are the owner's, which of them do their work, and what is replaced."""
         now = self._clock.monotonic()
-        if self._since is None:
-            self._since = {uid: now - ready_for(obj, self._clock.now()) for uid, obj in objects.items()}
+        self._availability.begin(objects, now, self._clock.now())
         queue.members = [objects[uid] for uid, pod in present.items() if queue.group.owns(pod)]
         taken = {turn.pod.uid for turn in queue.turns if turn.state == "taken"}
-        queue.available = set()
-        for obj in queue.members:
-            uid = obj["metadata"]["uid"]
-            if not is_available(queue.group, obj):
-                self._since.pop(uid, None)
-                continue
-            lasted = now - self._since.setdefault(uid, now)
-            if uid not in taken and lasted >= steady_seconds(queue.group, obj, self._how.min_ready_seconds):
-                queue.available.add(uid)
+        queue.available = self._availability.available(queue.group, queue.members, now) - taken
         queue.settle(present, self._first, now)
 
     def _too_early(self, turn: Turn) -> bool:
@@ -205,17 +194,11 @@ class _Replacement:
 
     def _moments(self) -> Iterable[float]:
         """When something is going to be true although nothing changes."""
-        now, since = self._clock.monotonic(), self._since or {}
+        now = self._clock.monotonic()
         for queue in self.queues:
-            if queue.done:
-                continue
-            yield from (turn.retry_at for turn in queue.turns if turn.state == "waiting" and turn.retry_at > now)
-            for obj in queue.members:
-                uid = obj["metadata"]["uid"]
-                if uid in since and uid not in queue.available and is_available(queue.group, obj):
-                    lasts = since[uid] + steady_seconds(queue.group, obj, self._how.min_ready_seconds)
-                    if lasts > now:
-                        yield lasts
+            if not queue.done:
+                yield from (turn.retry_at for turn in queue.turns if turn.state == "waiting" and turn.retry_at > now)
+                yield from self._availability.moments(queue.group, queue.members, now)
 
 
 def _counted(group: Group, items: Sequence[JsonObject]) -> Group:

@@ -38,8 +38,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import (
-    Patience,
     follow,
+    patience_for,
     require_time,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
@@ -169,7 +169,7 @@ def _carry_out(
         before = _events(api, pod)
         signal_pid1(api, look, SIGNAL, params["shell"], force=False, refuse=refuse)
         step.sent = True
-        patience = Patience.of(params, target, pod, step.containers)
+        patience = patience_for(params, target, pod, step.containers)
         seen = follow(api, clock, target, pod, step.containers, patience, afresh=True)
         step.kind, step.reason, step.after = seen.kind, seen.reason, seen.pod
         if seen.kind == "restarted":

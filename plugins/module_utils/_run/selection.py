@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""Choosing pods by a JMESPath expression over their live objects."""
+"""JMESPath expressions over live objects: which pods are meant, whether something holds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
@@ -16,20 +16,38 @@ except ImportError:
     jmespath = None  # type: ignore[assignment]
 
 
-def selected_uids(objects: Sequence[JsonObject], expression: str) -> frozenset[str]:
-    """UIDs of the objects for which the expression is true as JMESPath has it: not null, false or empty.
+def condition(option: str, expression: str) -> Callable[[JsonObject], bool]:
+    """Whether the expression is true of an object as JMESPath has it: neither null nor false nor empty.
 
-    Raises TargetError for what is no such expression, cannot be applied to the objects, or without the library.
+    Raises TargetError, at once or when it is applied, for what is no such expression, cannot be applied to the object,
+    or without the library. `option` is what the user calls it.
     """
     if jmespath is None:
-        raise TargetError("select needs the Python library jmespath where the module runs: pip install jmespath.")
+        raise TargetError(f"{option} needs the Python library jmespath where the module runs: pip install jmespath.")
     if not expression.strip():
-        raise TargetError("select is empty: leave it out to take all of the pods.")
+        raise TargetError(f"{option} is empty: leave it out.")
+
+    def unusable(error: Exception) -> TargetError:
+        return TargetError(f"{option}: {expression!r} cannot be used: {' '.join(str(error).split())}.")
+
     try:
         compiled = jmespath.compile(expression)
-        return frozenset(obj["metadata"]["uid"] for obj in objects if _is_true(compiled.search(obj)))
     except jmespath.exceptions.JMESPathError as error:
-        raise TargetError(f"select: {expression!r} cannot be used: {' '.join(str(error).split())}.") from error
+        raise unusable(error) from error
+
+    def holds(obj: JsonObject) -> bool:
+        try:
+            return _is_true(compiled.search(obj))
+        except jmespath.exceptions.JMESPathError as error:
+            raise unusable(error) from error
+
+    return holds
+
+
+def selected_uids(objects: Sequence[JsonObject], expression: str) -> frozenset[str]:
+    """UIDs of the objects that the option `select` chooses. Raises TargetError."""
+    holds = condition("select", expression)
+    return frozenset(obj["metadata"]["uid"] for obj in objects if holds(obj))
 
 
 def is_selected(obj: JsonObject, expression: str | None) -> bool:

@@ -17,7 +17,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, ExecCut, ExecFailed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import OutcomeKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import Patience, follow, watch_pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import follow, patience_for, watch_pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, NothingSent, family_now
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
@@ -77,7 +77,7 @@ def prove(
     `before` is only needed where the process is expected to stay.
     """
     if expect is Expect.RESTART or before is None:
-        patience = Patience.of(params, target, look.pod, [look.container])
+        patience = patience_for(params, target, look.pod, [look.container])
         seen = follow(api, clock, target, look.pod, [look.container], patience)
         return Proof(seen.kind, seen.reason, seen.pod, as_expected=seen.kind == "restarted")
     if expect is Expect.RELOAD:

@@ -40,6 +40,8 @@ class Target:
     listing: Listing
     selector: str
     """Label selector of the pods, empty for pods that were named."""
+    obj: JsonObject | None = None
+    """The workload's object, where one was named."""
 
 
 def get_workload(api: ClusterApi, kind: str, namespace: str, name: str) -> tuple[Workload, JsonObject]:
@@ -61,7 +63,7 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
     """
     namespace: str = params["namespace"]
     require_name("namespace", namespace)
-    workload, left, selector = None, "", ",".join(params.get("label_selectors") or []).strip()
+    workload, obj, left, selector = None, None, "", ",".join(params.get("label_selectors") or []).strip()
     if params.get("name") is not None:
         workload, obj = get_workload(api, params["kind"], namespace, params["name"])
         left, selector = left_at_zero(obj), workload.selector
@@ -73,7 +75,7 @@ def resolve(api: ClusterApi, params: Mapping[str, Any]) -> Target:
         listing = api.list(POD, namespace, selector)
         pods = (Pod.from_object(obj) for obj in listing.items)
         mine = (pod for pod in pods if _counts(pod, workload))
-        target = Target(namespace, workload, tuple(sorted(mine, key=lambda pod: pod.name)), listing, selector)
+        target = Target(namespace, workload, tuple(sorted(mine, key=lambda pod: pod.name)), listing, selector, obj)
     if not target.pods and not params.get("allow_empty"):
         require_namespace(api, namespace)
         what = f"No pod in namespace {namespace} matches the selector {selector}"

@@ -23,6 +23,7 @@ from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     asking,
     at,
     expect_exec,
+    expect_in_vain,
     expect_watch,
     failed_run,
     looking,
@@ -135,7 +136,7 @@ def test_a_watch_that_expires_in_the_middle_begins_anew(signalled: FakeApi) -> N
 
 def test_the_kill_that_returned_is_no_proof(looked: FakeApi) -> None:
     expect_exec(looked, "cart-1", acting("sending 15", "sent 0"))
-    expect_watch(looked, "cart-1")
+    expect_in_vain(looked, at(0))
     expect_exec(looked, "cart-1", looking(state="S (sleeping)"))
     message, result = failed_run(looked)
     assert (only(result)["outcome"], only(result)["basis"]) == ("unchanged", "measured")
@@ -156,7 +157,7 @@ def test_a_session_cut_after_the_signal_was_handed_over_is_followed(looked: Fake
 
 def test_a_session_cut_too_early_to_know_says_so(looked: FakeApi) -> None:
     expect_exec(looked, "cart-1", acting())
-    expect_watch(looked, "cart-1")
+    expect_in_vain(looked, at(0))
     expect_exec(looked, "cart-1", looking())
     words = "the session was cut off, the signal may not have been sent, and it did not end within 30 s"
     assert words in failed_run(looked)[0]
@@ -204,7 +205,7 @@ def test_check_mode_looks_and_plans(one: FakeApi, caught: str) -> None:
 def test_force_sends_whatever_the_verdict_is(one: FakeApi) -> None:
     expect_exec(one, "cart-1", looking(caught=""))
     expect_exec(one, "cart-1", acting("sending 15", force=True, caught=""))
-    expect_watch(one, "cart-1")
+    expect_in_vain(one, at(0))
     expect_exec(one, "cart-1", looking(caught=""))
     _message, result = failed_run(one, force=True)
     assert only(result)["outcome"] == "unchanged"

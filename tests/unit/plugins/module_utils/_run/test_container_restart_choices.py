@@ -16,6 +16,7 @@ from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     acting,
     at,
     expect_exec,
+    expect_in_vain,
     expect_watch,
     failed_run,
     looking,
@@ -74,7 +75,7 @@ def signal_hook(fake_api: FakeApi) -> FakeApi:
 def test_how_long_it_may_take_to_end(fake_api: FakeApi, own: int, given: int | None, seconds: int) -> None:
     expect_pod(fake_api, terminationGracePeriodSeconds=own)
     expect_exec(fake_api, "cart-1", acting("sending 15"))
-    expect_watch(fake_api, "cart-1")
+    expect_in_vain(fake_api, at(0))
     expect_exec(fake_api, "cart-1", looking())
     message, _result = failed_run(fake_api, grace_seconds=given)
     assert f"it did not end within {seconds} s: PID 1 took SIGTERM and still runs" in message
@@ -89,7 +90,7 @@ def test_no_time_to_end_sends_nothing(fake_api: FakeApi) -> None:
 def test_forced_without_effect_is_no_change(one: FakeApi) -> None:
     expect_exec(one, "cart-1", looking(caught=""))
     expect_exec(one, "cart-1", acting("sending 15", force=True, caught=""))
-    expect_watch(one, "cart-1")
+    expect_in_vain(one, at(0))
     expect_exec(one, "cart-1", looking(caught=""))
     message, result = failed_run(one, force=True)
     assert message.endswith(

@@ -15,18 +15,22 @@ from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     ENDED,
     STARTED,
     at,
+    expect_in_vain,
     expect_watch,
     failed_run,
     modified,
     only,
+    restarted,
+    run,
 )
 
 pytestmark = pytest.mark.usefixtures("_known_token")
 
 
 def test_ended_and_not_started_again(signalled: FakeApi) -> None:
-    expect_watch(signalled, "cart-1", 3.0, modified(at(0, ready=False, state=ENDED)), modified(at(0, state=BACK_OFF)))
-    expect_watch(signalled, "cart-1", version="11")
+    backing_off = at(0, state=BACK_OFF)
+    expect_watch(signalled, "cart-1", 3.0, modified(at(0, ready=False, state=ENDED)), modified(backing_off))
+    expect_in_vain(signalled, backing_off, version="11")
     message, result = failed_run(signalled)
     assert message == (
         "Not restarted, container app of Pod shop/cart-1: it ended and was not started again within 300 s "
@@ -38,8 +42,9 @@ def test_ended_and_not_started_again(signalled: FakeApi) -> None:
 
 
 def test_started_and_not_ready(signalled: FakeApi) -> None:
-    expect_watch(signalled, "cart-1", modified(at(1, ready=False, state=STARTED)))
-    expect_watch(signalled, "cart-1", version="11")
+    unready = at(1, ready=False, state=STARTED)
+    expect_watch(signalled, "cart-1", modified(unready))
+    expect_in_vain(signalled, unready, version="11")
     message, result = failed_run(signalled, wait_timeout=20)
     assert "it was restarted, but is not Ready within 20 s (running)" in message
     assert only(result)["restart_count_after"] == 1
@@ -74,7 +79,24 @@ def test_it_cannot_be_followed(signalled: FakeApi, error: Exception) -> None:
     expect_watch(signalled, "cart-1", 29.5, error)
     if isinstance(error, Unreachable):
         expect_watch(signalled, "cart-1", error)
+        signalled.expect_get(POD, NAMESPACE, "cart-1", error)
     message, result = failed_run(signalled)
     assert f"the signal was sent, and then: {error}" in message
     assert only(result)["via"] == "exec"
     assert result["changed"]
+
+
+def test_what_the_watch_has_missed_is_seen_in_the_end(signalled: FakeApi) -> None:
+    expect_watch(signalled, "cart-1", 29.5, Unreachable("No answer"))
+    expect_watch(signalled, "cart-1", Unreachable("No answer"))
+    signalled.expect_get(POD, NAMESPACE, "cart-1", at(1, state=STARTED, lastState=ENDED))
+    assert only(run(signalled))["outcome"] == "restarted"
+
+
+def test_what_has_only_begun_in_the_end_is_followed_on(signalled: FakeApi) -> None:
+    ended = at(0, ready=False, state=ENDED)
+    expect_in_vain(signalled, ended)
+    signalled.expect_list(POD, NAMESPACE, [ended], field_selector="metadata.name=cart-1")
+    expect_watch(signalled, "cart-1", 5.0, restarted())
+    assert only(run(signalled))["outcome"] == "restarted"
+    assert signalled.clock.monotonic() == 1035

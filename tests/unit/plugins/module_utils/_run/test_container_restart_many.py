@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, ExecFailed, Unreachable
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecFailed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
@@ -15,6 +15,7 @@ from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     at,
     expect_exec,
     expect_watch,
+    expect_watch_all,
     failed_run,
     looking,
     modified,
@@ -38,43 +39,28 @@ def test_one_after_the_other(fake_api: FakeApi) -> None:
     expect_two(fake_api, looking(), looking())
     for name in ("cart-1", "cart-2"):
         expect_exec(fake_api, name, acting("sending 15"))
-        expect_watch(fake_api, name, 2.0, restarted(name))
-    fake_api.expect_list(POD, NAMESPACE, [at(1), at(1, "cart-2")], label_selector="app=cart")
+    expect_watch_all(fake_api, 2.0, restarted("cart-1"), 3.0, restarted("cart-2"))
     result = run(fake_api, label_selectors=["app=cart"])
     assert [row[2] for row in outcomes(result)] == ["restarted", "restarted"]
-    assert [entry["containers"][0]["seconds"] for entry in result["pods"]] == [2, 2]
-    order = [arguments["field_selector"] for method, arguments in fake_api.calls if method == "watch"]
-    assert order == ["metadata.name=cart-1", "metadata.name=cart-2"]
+    assert [entry["containers"][0]["seconds"] for entry in result["pods"]] == [2, 3]
 
 
 def test_one_that_ends_again_while_others_are_restarted(fake_api: FakeApi) -> None:
     expect_two(fake_api, looking(), looking())
     for name in ("cart-1", "cart-2"):
         expect_exec(fake_api, name, acting("sending 15"))
-        expect_watch(fake_api, name, 2.0, restarted(name))
     crashed = at(1, ready=False, state={"waiting": {"reason": "CrashLoopBackOff"}})
-    fake_api.expect_list(POD, NAMESPACE, [crashed, at(1, "cart-2")], label_selector="app=cart")
+    expect_watch_all(fake_api, restarted("cart-1"), modified(crashed), restarted("cart-2"))
     message, result = failed_run(fake_api, label_selectors=["app=cart"])
     assert "container app of Pod shop/cart-1: its new instance ended, or is not Ready, after all" in message
     assert [row[2] for row in outcomes(result)] == ["failed", "restarted"]
 
 
-@pytest.mark.parametrize("error", [ApiError("Cannot list Pod.", 403), Unreachable("Cannot list Pod.")])
-def test_what_was_restarted_is_told_of_when_they_cannot_be_listed_again(fake_api: FakeApi, error: Exception) -> None:
-    expect_two(fake_api, looking(), looking())
-    for name in ("cart-1", "cart-2"):
-        expect_exec(fake_api, name, acting("sending 15"))
-        expect_watch(fake_api, name, restarted(name))
-    fake_api.expect_list(POD, NAMESPACE, error, label_selector="app=cart")
-    message, result = failed_run(fake_api, label_selectors=["app=cart"])
-    assert message == "Restarted, and whether all are still Ready could not be seen: Cannot list Pod."
-    assert [row[2] for row in outcomes(result)] == ["restarted", "restarted"]
-
-
 def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
     expect_two(fake_api, looking(), looking())
     expect_exec(fake_api, "cart-1", acting("sending 15"))
-    expect_watch(fake_api, "cart-1")
+    expect_watch_all(fake_api)
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", at(0))
     expect_exec(fake_api, "cart-1", ExecFailed("the node is busy"))
     message, result = failed_run(fake_api, label_selectors=["app=cart"])
     assert message.startswith("Not restarted, container app of Pod shop/cart-1")
@@ -89,7 +75,7 @@ def test_the_first_failure_ends_it(fake_api: FakeApi) -> None:
 def test_what_was_restarted_before_the_failure_is_in_the_result(fake_api: FakeApi) -> None:
     expect_two(fake_api, looking(), looking())
     expect_exec(fake_api, "cart-1", acting("sending 15"))
-    expect_watch(fake_api, "cart-1", restarted())
+    expect_watch_all(fake_api, restarted())
     expect_exec(fake_api, "cart-2", ExecFailed("gone"))
     _message, result = failed_run(fake_api, label_selectors=["app=cart"])
     assert [row[2] for row in outcomes(result)] == ["restarted", "failed"]
@@ -108,7 +94,7 @@ def test_one_refusal_means_that_nothing_is_sent_to_any(fake_api: FakeApi) -> Non
 def test_the_others_are_restarted_where_refusals_are_skipped(fake_api: FakeApi) -> None:
     expect_two(fake_api, looking(caught=""), looking())
     expect_exec(fake_api, "cart-2", acting("sending 15"))
-    expect_watch(fake_api, "cart-2", restarted("cart-2"))
+    expect_watch_all(fake_api, restarted("cart-2"))
     result = run(fake_api, label_selectors=["app=cart"], on_refused="skip")
     assert [row[2] for row in outcomes(result)] == ["skipped", "restarted"]
     assert result["changed"]
@@ -123,9 +109,7 @@ def test_two_containers_of_one_pod(fake_api: FakeApi) -> None:
     for name in ("app", "web"):
         expect_exec(fake_api, "cart-1", looking(), name)
         expect_exec(fake_api, "cart-1", acting("sending 15"), name)
-    expect_watch(fake_api, "cart-1", modified(both(1, 0)))
     expect_watch(fake_api, "cart-1", modified(both(1, 0)), modified(both(1, 1), "12"))
-    fake_api.expect_list(POD, NAMESPACE, [both(1, 1)], field_selector="metadata.name=cart-1")
     result = run(fake_api)
     assert [row[1:3] for row in outcomes(result)] == [("app", "restarted"), ("web", "restarted")]
     assert result["summary"]["pods"] == 1

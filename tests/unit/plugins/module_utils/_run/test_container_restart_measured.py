@@ -13,7 +13,8 @@ from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, co
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     acting,
     expect_exec,
-    expect_watch,
+    expect_in_vain,
+    expect_watch_all,
     failed_run,
     looking,
     modified,
@@ -61,26 +62,27 @@ def test_what_was_tried_holds_for_the_others(fake_api: FakeApi) -> None:
     expect_pods(fake_api, "cart@sha256:a", "cart@sha256:a")
     for name in ("cart-1", "cart-2"):
         expect_exec(fake_api, name, acting("sending 15", **NODE_JS))
-        expect_watch(fake_api, name, modified(at(name, 1)))
-    fake_api.expect_list(POD, NAMESPACE, [at("cart-1", 1), at("cart-2", 1)], label_selector="app=cart")
+    expect_watch_all(fake_api, modified(at("cart-1", 1)), modified(at("cart-2", 1)))
     result = run_all(fake_api)
     assert bases(result) == [("restarted", "measured"), ("restarted", "measured")]
     assert "it is tried, on one container of this image and command first" in result["plan"][0]["reason"]
 
 
-def expect_in_vain(api: FakeApi, name: str) -> None:
+def expect_nothing(api: FakeApi, name: str) -> None:
     """A signal on which Node.js does nothing."""
     expect_exec(api, name, acting("sending 15", **NODE_JS))
-    expect_watch(api, name)
+    expect_watch_all(api)
+    api.expect_get(POD, NAMESPACE, name, at(name))
     expect_exec(api, name, looking(**{**NODE_JS, "caught": ""}))
 
 
 def test_what_was_tried_in_vain_is_not_sent_to_the_others(fake_api: FakeApi) -> None:
     expect_pods(fake_api, "cart@sha256:a", "cart@sha256:a", "cart@sha256:b")
-    expect_in_vain(fake_api, "cart-1")
+    expect_nothing(fake_api, "cart-1")
     expect_exec(fake_api, "cart-3", acting("sending 15", **NODE_JS))
-    expect_watch(fake_api, "cart-3", modified(at("cart-3", 1)))
-    fake_api.expect_list(POD, NAMESPACE, [at("cart-1"), at("cart-2"), at("cart-3", 1)], label_selector="app=cart")
+    pods = [at("cart-1"), at("cart-2", image="cart@sha256:a"), at("cart-3", image="cart@sha256:b")]
+    fake_api.expect_list(POD, NAMESPACE, pods, label_selector="app=cart")
+    expect_watch_all(fake_api, modified(at("cart-3", 1)))
     result = run_all(fake_api, on_refused="skip")
     assert bases(result) == [("unchanged", "measured"), ("skipped", "measured"), ("restarted", "measured")]
     reason = outcomes(result)[1][3]
@@ -90,7 +92,7 @@ def test_what_was_tried_in_vain_is_not_sent_to_the_others(fake_api: FakeApi) -> 
 
 def test_in_vain_is_a_failure_unless_refusals_are_skipped(fake_api: FakeApi) -> None:
     expect_pods(fake_api, "cart@sha256:a", "cart@sha256:a")
-    expect_in_vain(fake_api, "cart-1")
+    expect_nothing(fake_api, "cart-1")
     with pytest.raises(
         Exception, match=r"raised SIGTERM again .*; waiting longer does not help\. 1 more were not touched"
     ):
@@ -102,7 +104,7 @@ def test_what_has_to_be_tried_comes_first(fake_api: FakeApi) -> None:
     fake_api.expect_list(POD, NAMESPACE, [at("cart-1"), at("cart-2")], label_selector="app=cart")
     expect_exec(fake_api, "cart-1", looking())
     expect_exec(fake_api, "cart-2", looking(**NODE_JS))
-    expect_in_vain(fake_api, "cart-2")
+    expect_nothing(fake_api, "cart-2")
     with pytest.raises(Exception, match=r"1 more were not touched: container app of Pod shop/cart-1\."):
         run_all(fake_api)
 
@@ -126,7 +128,7 @@ def test_a_signal_that_stays_pending(one: FakeApi) -> None:
     for _ in range(2):
         expect_exec(one, "cart-1", looking(**blocked))
     expect_exec(one, "cart-1", acting("sending 15", force=True, **blocked))
-    expect_watch(one, "cart-1")
+    expect_in_vain(one, at("cart-1"))
     expect_exec(one, "cart-1", looking(pending="TERM", **blocked))
     message, result = failed_run(one, force=True)
     assert "SIGTERM is still pending (ShdPnd 0000000000004000)" in message

@@ -200,8 +200,8 @@ def test_select_chooses_among_the_pods(fake_api: FakeApi, expression: str, chose
         ("spec.nothing", "None of the 1 pods is chosen by select 'spec.nothing'. Set allow_empty if that is expected."),
         ("status.[", "select: 'status.[' cannot be used: "),
         ("length(spec.nodeName == 'a')", "cannot be used: "),
-        ("", "select is empty: leave it out to take all of the pods."),
-        (" \n", "select is empty: leave it out to take all of the pods."),
+        ("", "select is empty: leave it out."),
+        (" \n", "select is empty: leave it out."),
     ],
 )
 def test_select_that_chooses_nothing_or_is_none(fake_api: FakeApi, expression: str, message: str) -> None:

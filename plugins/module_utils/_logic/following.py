@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Containers of one pod, from before a signal until they are Ready again: the proof of a restart. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import Stage, stage
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import OutcomeKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long, in seconds: the old instances may take to end, the new ones to be Ready, and have to stay so."""
+
+    grace: float
+    wait: float
+    steady: float
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How it went, in a sentence, and the pod as it was last seen."""
+
+    kind: OutcomeKind
+    reason: str
+    pod: Pod | None
+
+
+class Following:
+    """Told what is seen of the pod, and when, it says how it went as soon as that is clear.
+
+    Times are seconds of a monotonic clock. At `due` the time of the phase is up, unless something is seen before.
+    """
+
+    def __init__(
+        self,
+        containers: Sequence[Container],
+        pod: Pod,
+        patience: Patience,
+        now: float,
+        *,
+        lost: Callable[[Container], bool] = lambda _container: False,
+    ) -> None:
+        """They are followed from `now`. Where `lost` says so of one as it is, it is waited for no longer."""
+        self._containers, self._before, self._patience, self._lost = containers, pod, patience, lost
+        self._stage, self._seen = Stage.UNTOUCHED, pod
+        self._end: float | None = None
+        self.due = now + patience.grace
+
+    @property
+    def ready(self) -> bool:
+        """They are Ready, and only have to stay so."""
+        return self._stage is Stage.READY
+
+    def see(self, seen: Pod | None, now: float) -> Followed | None:
+        """The pod as it is now, None where it is gone; how it went, once that is clear."""
+        was, self._stage = self._stage, self._reached(seen)
+        if self._stage is Stage.LOST:
+            return Followed("failed", "the pod was deleted meanwhile", seen)
+        self._seen = seen or self._seen
+        if self._end is None and self._stage is not Stage.UNTOUCHED:
+            self._end = self.due = now + self._patience.wait
+        if self._end is not None and (was is Stage.READY) is not (self._stage is Stage.READY):
+            self.due = self._end
+            if self._stage is Stage.READY:
+                if self._patience.steady <= 0:
+                    return self.at_end()
+                self.due = min(now + self._patience.steady, self._end)
+        if self._stage is Stage.DOWN and (gone := [entry for entry in self._now() if self._lost(entry)]):
+            return Followed("failed", f"it cannot start ({_state(gone[0])})", self._seen)
+        return None
+
+    def at_end(self) -> Followed:
+        """How it went, now that the time is up."""
+        if self._stage is Stage.READY:
+            return Followed("restarted", "a new instance of the container is Ready", self._seen)
+        if self._stage is Stage.UNTOUCHED:
+            return Followed("unchanged", f"it did not end within {self._patience.grace:g} s", self._seen)
+        return Followed("failed", self._not_ready(), self._seen)
+
+    def _reached(self, seen: Pod | None) -> Stage:
+        """How far they have come together."""
+        stages = {stage(container, self._before.ready, seen) for container in self._containers}
+        if len(stages) == 1:
+            return stages.pop()
+        return Stage.LOST if Stage.LOST in stages else Stage.DOWN
+
+    def _now(self) -> list[Container]:
+        """These containers as they were last seen."""
+        return [self._seen.container(entry.name) or entry for entry in self._containers]
+
+    def _not_ready(self) -> str:
+        """How far the first one came that was not Ready in time."""
+        before, container = next(
+            pair
+            for pair in zip(self._containers, self._now(), strict=True)
+            if stage(pair[0], self._before.ready, self._seen) is not Stage.READY
+        )
+        if container.restart_count > before.restart_count and container.running:
+            words = "it was restarted, but is not Ready"
+        elif container.restart_count > before.restart_count:
+            words = "it was restarted, but has ended again"
+        elif container.running:
+            words = "it was not restarted"
+        else:
+            words = "it ended and was not started again"
+        return f"{words} within {self._patience.wait:g} s ({_state(container)})"
+
+
+def _state(container: Container) -> str:
+    """In the kubelet's words."""
+    return f"{container.state} {container.state_reason} {container.state_message}".strip()

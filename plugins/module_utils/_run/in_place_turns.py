@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Whose turn it is: pods with their containers, one container of a pod after the other, what has to be tried first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed, Following
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Signalled
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """One pod, and how far it is. A busy one has a session open, or does what no watch tells of."""
+
+    pod: Pod
+    steps: list[Step]
+    step: Step
+    """The container that it is about."""
+    state: Literal["waiting", "busy", "following", "done"] = "waiting"
+    began: float = 0.0
+    """When the container's turn came, by the monotonic clock."""
+    sent: Signalled | None = None
+    following: Following | None = None
+    result: Followed | None = None
+    """How it went, where only the reason is still asked for."""
+
+    @property
+    def away(self) -> bool:
+        """It may be down because of us."""
+        return self.state in ("busy", "following")
+
+
+class Turns:
+    """All of them, in their order: what has to be tried first comes first, and holds for all containers like it."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        """Of steps that are sorted by pods."""
+        self._all = []
+        for _uid, group in groupby(steps, key=lambda step: step.pod.uid):
+            mine = list(group)
+            self._all.append(Turn(mine[0].pod, mine, mine[0]))
+        self._all.sort(key=lambda turn: all(step.trial is None for step in turn.steps))
+        self._trials: dict[tuple[str, ...], Step] = {}
+
+    def __iter__(self) -> Iterator[Turn]:
+        return iter(self._all)
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """The containers of all pods."""
+        return (step for turn in self._all for step in turn.steps)
+
+    @property
+    def active(self) -> list[Turn]:
+        """Those that something is done to."""
+        return [turn for turn in self._all if turn.away]
+
+    @property
+    def followed(self) -> Iterator[tuple[Turn, Following]]:
+        """Those that are followed, with what is known of them."""
+        return ((turn, turn.following) for turn in self._all if turn.state == "following" and turn.following)
+
+    @property
+    def away(self) -> set[str]:
+        """The UIDs of the pods that may be down because of us."""
+        return {turn.pod.uid for turn in self._all if turn.away}
+
+    def advance(self, turn: Turn) -> bool:
+        """Go to the pod's next container; False, and the pod is done, if there is none, or none may be."""
+        for step in turn.steps:
+            first = self._trials.get(step.trial) if step.trial else None
+            tried = first.outcome if first and first is not step else None
+            if step.outcome is None and tried and tried.outcome != "restarted":
+                step.outcome = step.skipped(f"tried on {first}: {tried.reason}", measured=True)
+            if step.outcome is None:
+                turn.step = step
+                return True
+        turn.state = "done"
+        return False
+
+    def tried_elsewhere(self, turn: Turn) -> Step | None:
+        """The container that is tried now, where what comes of that has to be known first."""
+        first = self._trials.get(turn.step.trial) if turn.step.trial else None
+        return first if first is not turn.step and first is not None and first.outcome is None else None
+
+    def begin(self, turn: Turn, now: float) -> Step:
+        """The container's turn has come."""
+        step = turn.step
+        if step.trial:
+            self._trials.setdefault(step.trial, step)
+        turn.state, turn.began = "busy", now
+        turn.sent = turn.following = turn.result = None
+        return step
+
+    def not_tried(self, step: Step) -> None:
+        """Nothing was sent to it, so nothing is known: the next one like it is the first."""
+        if step.trial and self._trials.get(step.trial) is step:
+            del self._trials[step.trial]

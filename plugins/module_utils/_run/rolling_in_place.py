@@ -1,0 +1,293 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""Containers restarted in place, pod by pod: as many pods at a time as may be away, all followed by one watch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed, Following
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.window import Window
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import not_touched
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError, Unreachable
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Ended
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import patience_for
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import (
+    Step,
+    begin,
+    conclude,
+    why_unchanged,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import Turn, Turns
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import refreshed
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Signalled
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
+
+#: How often the owners are asked whether they still want as many pods, while there is no room for the next one.
+REFRESH_SECONDS = 15.0
+#: The key of what the watch yields; all others are turns.
+_WATCH = "watch"
+
+
+class RollingInPlace:
+    """The loop: all is decided in it, one thing at a time, and all that it waits for comes to it as messages."""
+
+    def __init__(
+        self,
+        api: ClusterApi,
+        clock: Clock,
+        background: Background,
+        params: Mapping[str, Any],
+        target: Target,
+        groups: Sequence[Group],
+        canary: Canary,
+        signal: int,
+    ) -> None:
+        """`target` has the listing to watch from, with all pods of the owners (`groups`), also those that stay."""
+        self._canary = canary
+        self._api, self._clock, self._background = api, clock, background
+        self._params, self._target, self._signal = params, target, signal
+        self._window = Window(groups, params["min_ready_seconds"])
+        self._turns = Turns([])
+        self._failed: list[Step] = []
+        self._problem = ""
+        self._listing: Listing | None = target.listing
+        self._watching = False
+        self._patience = float(params["wait_timeout"])
+        self._deadline = Deadline(clock, self._patience)
+        self._progress = clock.monotonic()
+        self._refresh = self._progress + REFRESH_SECONDS
+
+    def run(self, steps: Sequence[Step]) -> str:
+        """Restart these containers, sorted by pods, as long as it goes well. Returns what went wrong, or nothing.
+
+        Each that was begun has its outcome then.
+        """
+        self._turns = Turns(steps)
+        objects = {obj["metadata"]["uid"]: obj for obj in self._target.listing.items}
+        self._window.see(objects, self._clock.monotonic(), self._clock.now())
+        try:
+            while self._go_on():
+                self._receive()
+        finally:
+            self._background.close()
+        return self._account()
+
+    @property
+    def _stopped(self) -> bool:
+        return bool(self._problem) or len(self._failed) > (0 if self._canary.wanted else self._params["max_failures"])
+
+    def _go_on(self) -> bool:
+        """Do all that can be done now; False once there is nothing left to wait for."""
+        now = self._clock.monotonic()
+        for turn, following in list(self._turns.followed):
+            if now >= following.due:
+                self._expired(turn, following)
+        self._window.pass_time(now)
+        closed = "" if self._stopped else self._start()
+        active = self._turns.active
+        if active or self._canary.waiting:
+            self._progress, self._refresh = now, now + REFRESH_SECONDS
+        elif closed and now >= self._progress + self._patience:
+            self._problem = f"for {self._patience:g} s no further pod could be taken down: {closed}"
+        elif closed and now >= self._refresh:
+            self._refresh = now + REFRESH_SECONDS
+            self._window.groups = [refreshed(self._api, self._target.namespace, group) for group in self._window.groups]
+        if not active and (not closed or self._problem):
+            return False
+        followed = [following.due for _turn, following in self._turns.followed]
+        end = now if len(followed) == len(active) and active else self._progress + self._patience
+        self._deadline.restart(max([end, *followed]) - now)
+        self._watch()
+        return True
+
+    def _start(self) -> str:
+        """Begin with all pods that may go now. Returns why the next one may not, if there is one."""
+        try:
+            closed = self._canary.closed(away=bool(self._turns.active), healthy=not any(self._lost()))
+        except SafeRestartError as error:
+            self._problem = str(error).rstrip(".")
+            return ""
+        if closed:
+            return closed
+        for turn in self._turns:
+            if turn.state != "waiting" or not self._turns.advance(turn):
+                continue
+            if first := self._turns.tried_elsewhere(turn):
+                closed = closed or f"{first} is tried first"
+            elif reason := self._window.closed(turn.pod, self._turns.away):
+                closed = closed or reason
+            else:
+                self._begin(turn)
+                if self._canary.wanted:
+                    self._canary.begin(turn.pod)
+                    return "the first pod is restarted alone"
+        return closed
+
+    def _begin(self, turn: Turn) -> None:
+        """The signal goes out, beside the loop."""
+        step = self._turns.begin(turn, self._clock.monotonic())
+        self._background.call(
+            turn, lambda: begin(self._api, self._clock, self._params, self._target, step, self._signal)
+        )
+
+    def _receive(self) -> None:
+        """Wait for the next message, and take it in. Raises what is no error of ours."""
+        message = self._background.next(self._seconds())
+        if message is None:
+            return
+        value = message.value
+        if isinstance(value, BaseException) and not isinstance(value, SafeRestartError | Ended):
+            raise value
+        if message.key == _WATCH:
+            self._seen(value)
+        else:
+            self._returned(message.key, value)
+
+    def _seconds(self) -> float:
+        """Until something is due although nothing happens."""
+        now = self._clock.monotonic()
+        dues = [following.due for _turn, following in self._turns.followed]
+        if self._canary.waiting:
+            dues.append(self._canary.next)
+        if not self._turns.active:
+            dues += [self._progress + self._patience, self._refresh]
+        return max(0.0, min([now + self._patience, *dues, *self._window.moments(now)]) - now)
+
+    def _watch(self) -> None:
+        """Watch the pods, first from the listing that it was decided on."""
+        if self._watching:
+            return
+        self._watching = True
+        names = [obj["metadata"]["name"] for obj in self._target.listing.items]
+        alone = f"metadata.name={names[0]}" if len(names) == 1 and not self._target.selector else ""
+        pods = observe(
+            self._api,
+            self._clock,
+            self._deadline,
+            POD,
+            self._target.namespace,
+            label_selector=self._target.selector,
+            field_selector=alone,
+            start=self._listing,
+        )
+        # The loop gets a copy: the next change may come while it still reads.
+        self._background.stream(_WATCH, (dict(objects) for objects in pods))
+
+    def _seen(self, value: Mapping[str, JsonObject] | SafeRestartError | Ended) -> None:
+        """What the watch says: the pods as they are now, or that it has ended."""
+        if isinstance(value, Ended | Unreachable):  # the time was up; a last look tells what became of each
+            self._watching, self._listing = False, None
+        elif isinstance(value, SafeRestartError):
+            self._problem = str(value).rstrip(".")
+            for turn, _following in list(self._turns.followed):
+                self._conclude(turn, value)
+        else:
+            now = self._clock.monotonic()
+            changed = self._window.see(value, now, self._clock.now())
+            for turn, following in list(self._turns.followed):
+                if turn.pod.uid in changed and (followed := following.see(self._window.pod(turn.pod.uid), now)):
+                    self._followed(turn, followed)
+
+    def _returned(self, turn: Turn, value: object) -> None:
+        """What was done beside the loop for a pod has come to its end."""
+        if isinstance(value, Signalled):
+            now = self._clock.monotonic()
+            containers = [turn.step.container]
+            patience = patience_for(self._params, self._target, turn.pod, containers)
+            turn.sent, turn.state = value, "following"
+            turn.following = Following(containers, turn.pod, patience, now)
+            if followed := turn.following.see(self._window.pod(turn.pod.uid), now):
+                self._followed(turn, followed)
+        elif isinstance(value, Followed):
+            self._followed(turn, value)
+        elif isinstance(value, SafeRestartError):
+            self._conclude(turn, value)
+        elif turn.result:
+            self._conclude(turn, turn.result, str(value))
+
+    def _expired(self, turn: Turn, following: Following) -> None:
+        """The time is up. Unless all is well the pod is asked for once more: a watch may be behind, or be cut."""
+        if not following.ready:
+            try:
+                obj = self._api.get(POD, turn.pod.namespace, turn.pod.name)
+            except SafeRestartError as error:
+                self._conclude(turn, error)
+                return
+            now = self._clock.monotonic()
+            same = obj["metadata"]["uid"] == turn.pod.uid
+            if followed := following.see(Pod.from_object(obj) if same else None, now):
+                self._followed(turn, followed)
+                return
+            if following.due > now:
+                return
+        self._followed(turn, following.at_end())
+
+    def _followed(self, turn: Turn, result: Followed) -> None:
+        """It is clear how it went; where nothing happened it is asked why, beside the loop."""
+        if result.kind != "unchanged":
+            self._conclude(turn, result)
+            return
+        step, sent = turn.step, turn.sent
+        turn.result, turn.state = result, "busy"
+        self._background.call(
+            turn, lambda: why_unchanged(self._api, self._params, step, sent, self._signal, result.reason)
+        )
+
+    def _conclude(self, turn: Turn, result: Followed | SafeRestartError, why: str = "") -> None:
+        """Write down what became of the container, and go on with the next one of the pod."""
+        step = turn.step
+        conclude(step, result, turn.sent, self._clock.monotonic() - turn.began, why)
+        outcome = step.to_outcome()
+        if outcome.via is None:
+            self._turns.not_tried(step)
+        settled = step.trial and outcome.outcome == "unchanged" and not step.may_still_end
+        if outcome.outcome != "restarted" and not (settled and self._params["on_refused"] == "skip"):
+            self._failed.append(step)
+        if self._stopped:
+            turn.state = "done"
+        elif self._turns.advance(turn):
+            self._begin(turn)
+
+    def _account(self) -> str:
+        """What went wrong, what is not Ready any more, and what was not touched; nothing if all is well."""
+        lost = list(self._lost())
+        for step, outcome in lost:
+            step.outcome, step.pod_after = outcome, self._window.pod(step.pod.uid)
+        texts = [f"Not restarted, {_told(self._failed)}"] if self._failed else []
+        if self._problem and not texts:
+            texts = [f"Not all were restarted: {self._problem}"]
+        if lost:
+            texts.append(f"Restarted, and not Ready any more, {_told([step for step, _outcome in lost])}")
+        if not texts:
+            return ""
+        return f"{'. '.join(texts)}.{not_touched([step for step in self._turns.steps if step.outcome is None])}"
+
+    def _lost(self) -> Iterator[tuple[Step, ContainerOutcome]]:
+        """Those whose new instance has ended while others were restarted, and what the outcome really is."""
+        for step in self._turns.steps:
+            pod, outcome = self._window.pod(step.pod.uid), step.outcome
+            now = pod.container(step.container.name) if pod else None
+            if outcome is None or outcome.outcome != "restarted" or outcome.after is None or now is None:
+                continue
+            # The watch may be behind of what the outcome was told by.
+            same = now.container_id == outcome.after.container_id
+            if now.restart_count > outcome.after.restart_count or (same and not (now.running and now.ready)):
+                state = f"{now.state} {now.state_reason}".strip()
+                reason = f"its new instance ended, or is not Ready, after all ({state})"
+                yield step, replace(outcome, outcome="failed", reason=reason, after=now)
+
+
+def _told(steps: Sequence[Step]) -> str:
+    return "; ".join(f"{step}: {step.to_outcome().reason}" for step in steps)
