@@ -111,6 +111,9 @@ PATIENCE: Options = {
     "wait_timeout": {"type": "int", "default": 660},
 }
 
+#: For what leaves no trace in an object.
+WHY: Options = {"reason": {"type": "str"}}
+
 #: One run at a time, what the cluster's users are told of it, and what is kept.
 ACCOUNT: Options = {
     "lock": {"type": "str", "default": "auto", "choices": ["auto", "wait", "fail", "none"]},

@@ -33,6 +33,7 @@ extends_documentation_fragment:
   - saferestart.k8s.signals
   - saferestart.k8s.shell
   - saferestart.k8s.account
+  - saferestart.k8s.why
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -172,9 +173,8 @@ options:
         default: 60
   grace_seconds:
     description:
-      - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
-        task fails with the reason, that the signal is still pending or that the handler has gone for example, and
-        whether it may help to wait longer.
+      - How long PID 1 may take to end after the signal. Otherwise its status is read again, and the task fails with the
+        reason, that the handler has gone for example, and whether it may help to wait longer.
       - By default the pod's own grace period, and 30 seconds at least. With V(image_alias) it is never less than the
         pod's own grace period and 30 seconds.
     type: int
@@ -188,10 +188,6 @@ options:
     description: How long a container may take, once the old instance has ended, until it is Ready again.
     type: int
     default: 660
-  reason:
-    description: Why this is done, for O(events) and O(record).
-    type: str
-    version_added: 0.4.0
 notes:
   - "O(via=exec): C(get) and C(create) of C(pods/exec)."
   - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
@@ -223,7 +219,6 @@ EXAMPLES = r"""
     namespace: shop
     label_selectors: [tier=backend]
     on_refused: skip
-  register: restart
 
 - name: Restart an image without a shell, by the kubelet itself
   saferestart.k8s.container_restart:
@@ -262,10 +257,6 @@ EXAMPLES = r"""
       soak_seconds: 60
       until: "workload.status.unavailableReplicas == `null`"
       url: https://shop.example.com/healthz
-
-- name: Show what was left alone
-  ansible.builtin.debug:
-    msg: "{{ restart.plan | selectattr('action', 'eq', 'skip') }}"
 """
 
 RETURN = r"""
@@ -373,6 +364,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
     PODS,
     PODS_RULES,
     SIGNAL,
+    WHY,
     Options,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
@@ -399,10 +391,9 @@ def main() -> None:
         "max_failures": {"type": "int", "default": 0},
         "canary": {"type": "dict", "options": CANARY},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
-        "reason": {"type": "str"},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **PATIENCE, **options, **ACCOUNT}, container_restart, **rules)
+    run_module({**PODS, **SIGNAL, **PATIENCE, **options, **WHY, **ACCOUNT}, container_restart, **rules)
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ options:
     type: int
     default: 660
   reason:
-    description: Why this is done. It is told in the plan.
+    description: Why this is done. It is told in the plan, by O(events) and in the O(record).
     type: str
 notes:
   - The credentials have to allow C(list) and C(watch) on pods, and C(create) on C(pods/eviction), or C(delete) on pods

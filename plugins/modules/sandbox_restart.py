@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
   - saferestart.k8s.account
+  - saferestart.k8s.why
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -66,10 +67,6 @@ options:
     description: How long the containers may take, once the first one has ended, until all are Ready again.
     type: int
     default: 660
-  reason:
-    description: Why this is done, for O(events) and O(record).
-    type: str
-    version_added: 0.4.0
 notes:
   - The credentials have to allow C(list), C(watch) and C(get) on pods, C(get) and C(create) on C(pods/exec), C(list)
     and C(watch) on events, and C(get) on the workload where one is named.
@@ -195,6 +192,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
     PRESTOP,
     SHELL,
     WHOLE_PODS,
+    WHY,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.sandbox_restart import sandbox_restart
@@ -202,8 +200,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.sandbox_resta
 
 def main() -> None:
     """Run the module."""
-    reason = {"reason": {"type": "str"}}
-    run_module({**WHOLE_PODS, **SHELL, **PRESTOP, **PATIENCE, **reason, **ACCOUNT}, sandbox_restart, **PODS_RULES)
+    run_module({**WHOLE_PODS, **SHELL, **PRESTOP, **PATIENCE, **WHY, **ACCOUNT}, sandbox_restart, **PODS_RULES)
 
 
 if __name__ == "__main__":
