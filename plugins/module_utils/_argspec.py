@@ -122,6 +122,12 @@ ACCOUNT: Options = {
     "record": {"type": "path"},
 }
 
+#: What of containers that were started or restarted a short time ago.
+RECENT_RESTARTS: Options = {
+    "older_than": {"type": "str"},
+    "on_backoff": {"type": "str", "default": "proceed", "choices": ["proceed", "wait", "skip", "fail"]},
+}
+
 WAIT: Options = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 660},

@@ -24,14 +24,16 @@ description:
     container that does not come back ends the run, see O(max_failures); those of other pods that were signalled already
     are followed to their end, and the rest is left alone.
   - Do not use it to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does.
-  - The kubelet waits before it restarts a container again within ten minutes, 10 seconds the second time, then 20,
-    and so on up to 300. O(wait_timeout) has to allow for it.
+  - The kubelet waits before it starts a container again that was restarted within the last ten minutes, 10 seconds the
+    second time, then 20, and so on up to 300. See O(on_backoff). O(wait_timeout) has to allow for it.
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
   - saferestart.k8s.containers
   - saferestart.k8s.signals
   - saferestart.k8s.shell
+  - saferestart.k8s.rolling
+  - saferestart.k8s.recent_restarts
   - saferestart.k8s.account
   - saferestart.k8s.why
   - saferestart.k8s.attributes
@@ -46,8 +48,8 @@ attributes:
     support: none
     details: What changes is in RV(plan).
   idempotent:
-    support: none
-    details: Each run restarts.
+    support: partial
+    details: With O(older_than) a second run does nothing. Without it each run restarts.
   action_group:
     support: full
 options:
@@ -127,54 +129,11 @@ options:
     choices:
       fail: Send nothing at all and fail, naming each of them and the reason.
       skip: Restart the others, and list them as skipped.
-  max_unavailable:
-    description:
-      - How many pods of an owner may be away at a time, a number or a percentage of those that it wants, rounded down,
-        and 1 at least. Pods that are not available already count, whoever took them down. A pod that is not Ready
-        itself comes first, and costs nothing.
-      - Each owner has its own window. Pods without one share one.
-      - By default what the strategy of the owner says (C(maxUnavailable)), and V(1) where that says nothing or 0, and
-        for all other owners.
-      - If no further pod may go for O(wait_timeout) seconds the run ends.
-    type: str
-    version_added: 0.4.0
-  max_failures:
-    description:
-      - How many containers may fail before no other one is begun. The task fails all the same if there was one.
-    type: int
-    default: 0
-    version_added: 0.4.0
-  canary:
-    description:
-      - Restart the first pod alone, and go on only when it has proved itself. Otherwise the run ends, whatever
-        O(max_failures) says. V({}) does no more than that.
-      - It is the first pod in the order of the plan, one that is not Ready if there is one.
-    type: dict
-    version_added: 0.4.0
-    suboptions:
-      soak_seconds:
-        description: How long it has to stay Ready before anything else is looked at.
-        type: int
-        default: 0
-      until:
-        description:
-          - JMESPath expression that has to be true then, over C(pod), the live Pod object, and C(workload), the live
-            object of the workload that was named, as in C(workload.status.availableReplicas == `3`).
-          - Needs the Python library C(jmespath).
-        type: str
-      url:
-        description:
-          - An http or https URL that has to answer then with a status from 200 to 399, asked from where the module
-            runs. It never appears in the result.
-        type: str
-      timeout:
-        description: How long it may take, in seconds, until O(canary.until) is true and O(canary.url) answers.
-        type: int
-        default: 60
   grace_seconds:
     description:
-      - How long PID 1 may take to end after the signal. Otherwise its status is read again, and the task fails with the
-        reason, that the handler has gone for example, and whether it may help to wait longer.
+      - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
+        task fails with the reason, that the signal is still pending or that the handler has gone for example, and
+        whether it may help to wait longer.
       - By default the pod's own grace period, and 30 seconds at least. With V(image_alias) it is never less than the
         pod's own grace period and 30 seconds.
     type: int
@@ -219,6 +178,7 @@ EXAMPLES = r"""
     namespace: shop
     label_selectors: [tier=backend]
     on_refused: skip
+  register: restart
 
 - name: Restart an image without a shell, by the kubelet itself
   saferestart.k8s.container_restart:
@@ -248,6 +208,14 @@ EXAMPLES = r"""
     name: cart
     max_unavailable: 25%
 
+- name: Restart what has run since before the secret was changed; a second run does nothing, or what is left to do
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: cart
+    older_than: "2026-01-31T03:00:00Z"
+    on_backoff: wait
+
 - name: Try it on one pod, watch that for a minute, then restart the rest
   saferestart.k8s.container_restart:
     namespace: shop
@@ -257,6 +225,10 @@ EXAMPLES = r"""
       soak_seconds: 60
       until: "workload.status.unavailableReplicas == `null`"
       url: https://shop.example.com/healthz
+
+- name: Show what was left alone
+  ansible.builtin.debug:
+    msg: "{{ restart.plan | selectattr('action', 'eq', 'skip') }}"
 """
 
 RETURN = r"""
@@ -276,7 +248,12 @@ workload:
     name: cart
     uid: 0b3ea411-6c46-4a8b-9f0e-1c1a8b7d2a55
 plan:
-  description: What was decided for each container, and why.
+  description:
+    - What was decided for each container, and why. C(action) is C(signal), C(patch) for another name of its
+      image, C(skip), or C(leave) where O(older_than) does not apply to it.
+    - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
+      C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the
+      kubelet looks. On a node that is set to wait less it is less.
   returned: always
   type: list
   elements: dict
@@ -287,6 +264,9 @@ plan:
       via: exec
       verdict: handled
       reason: PID 1 has a handler for SIGTERM
+      back_off_seconds: 0
+      back_off_bounds: [0, 0]
+      back_off_reason: it has not been restarted yet
 pods:
   description: The pods before and after. It is also returned on failure, as far as the run got.
   returned: always
@@ -309,8 +289,9 @@ pods:
         name: {description: Name., type: str, returned: always, sample: app}
         outcome:
           description:
-            - V(restarted) is proven. V(unchanged) means that the same instance still runs, V(skipped) that nothing
-              was sent, V(failed) that it did not come back, or that nothing could be sent.
+            - V(restarted) is proven. V(unchanged) means that the same instance still runs, after a signal or because
+              O(older_than) left it alone, V(skipped) that nothing was sent, V(failed) that it did not come back, or
+              that nothing could be sent.
           type: str
           returned: always
           choices: [restarted, unchanged, skipped, failed]
@@ -363,6 +344,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
     PATIENCE,
     PODS,
     PODS_RULES,
+    RECENT_RESTARTS,
     SIGNAL,
     WHY,
     Options,
@@ -393,7 +375,7 @@ def main() -> None:
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **PATIENCE, **options, **WHY, **ACCOUNT}, container_restart, **rules)
+    run_module({**PODS, **SIGNAL, **PATIENCE, **RECENT_RESTARTS, **options, **WHY, **ACCOUNT}, container_restart, **rules)
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ extends_documentation_fragment:
 options:
   older_than:
     description:
-      - Restart only if a pod was created before this. A duration, such as V(90s), V(2h30m) or V(1d), counts back from
-        now; a time has a zone, such as V(2026-01-31T03:00:00Z).
+      - Restart only if a pod was created before this. A duration, such as V(90s), V(2h30m), V(1d) or plain seconds,
+        counts back from now; a time has a zone, such as V(2026-01-31T03:00:00Z).
       - To run until it is done, whatever interrupts it, use the same time in each run.
     type: str
     version_added: 0.2.0

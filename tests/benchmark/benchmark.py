@@ -48,8 +48,8 @@ DEPLOYMENTS = ["memory", "requests"]
 MODULES = ("pid1_info", "container_restart", "rollout_restart")
 MOST_MIB = 80.0
 MOST_TIMES = 1.5
-# 4 to look, act and prove; 2 for the lock, or 3 where the owner of pods has to be found, and one more where it is renewed,
-# which is after 5 s; and an Event of the pod and of its workload.
+# 4 to look, act and prove; 3 for the lock, with the owner of pods to be found, and one more if it is renewed, after
+# 5 s; and an Event of the pod or of its workload, or of both.
 MOST_REQUESTS = 9
 
 

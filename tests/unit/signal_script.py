@@ -163,6 +163,8 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "unknown": "refuse",
         "max_unavailable": None,
         "max_failures": 0,
+        "older_than": None,
+        "on_backoff": "proceed",
         "canary": None,
     }
     return container_restart(api, api.clock, options | params, check_mode, lambda: Inline(api.clock))

@@ -31,6 +31,7 @@ class Termination:
     exit_code: int
     reason: str
     finished_at: datetime | None
+    started_at: datetime | None = None
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Termination | None:
@@ -38,7 +39,8 @@ class Termination:
         ended = state.get("terminated")
         if not ended:
             return None
-        return cls(int(ended.get("exitCode", 0)), ended.get("reason", ""), parse_time(ended.get("finishedAt")))
+        started_at, finished_at = parse_time(ended.get("startedAt")), parse_time(ended.get("finishedAt"))
+        return cls(int(ended.get("exitCode", 0)), ended.get("reason", ""), finished_at, started_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Container:
     """What decides whether the kubelet starts it again: its own policy where it has one, otherwise the pod's."""
     probed: bool
     """It has a readiness probe."""
+    killed_by_probe: bool
+    """It has a liveness or a startup probe, and the kubelet stops it when one fails."""
     pre_stop: bool
     """It has a preStop hook, which the kubelet runs only when it stops the container itself."""
     restarts_pod: bool
@@ -92,6 +96,7 @@ class Container:
             pull_policy=spec.get("imagePullPolicy", ""),
             restart_policy=spec.get("restartPolicy") or pod_policy,
             probed="readinessProbe" in spec,
+            killed_by_probe="livenessProbe" in spec or "startupProbe" in spec,
             pre_stop=bool((spec.get("lifecycle") or {}).get("preStop")),
             restarts_pod=any(
                 rule.get("action") == "RestartAllContainers" for rule in spec.get("restartPolicyRules") or []

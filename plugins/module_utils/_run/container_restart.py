@@ -24,12 +24,14 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off import foresee, foretold
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Threads
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan import plan
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.older_than import AgeLimit, in_order_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of, read_groups
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_in_place import RollingInPlace
@@ -57,23 +59,27 @@ def container_restart(
     require_time(params)
     allowed(params["max_unavailable"] or "1", 1)
     signal = signal_number(params["signal"])
+    limit = AgeLimit.of(params["older_than"], clock.now())
     target = resolve(api, params)
     canary = Canary(api, clock, target, params["canary"])
     pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
+    due, young = limit.divide(pairs)
     with DebugContainers(api, clock) as helpers:
         try:
-            steps = plan(api, params, target, pairs, signal, helpers, check_mode=check_mode)
+            steps = plan(api, params, target, due, signal, helpers, check_mode=check_mode)
             failure = _refusals(steps) if params["on_refused"] == "fail" else ""
+            failure = failure or foresee(steps, params, clock.now())
         except SafeRestartError as error:
             if not helpers.added:
                 raise
             failure = str(error)
-            steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in pairs]
+            steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in due]
         todo = [] if failure else [step for step in steps if not step.refused]
         if todo and not check_mode:
             groups = _groups(api, params, target, [step.pod for step in todo])
             whole = _whole(api, target, groups)
             failure = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal).run(todo)
+    steps = in_order_of(pairs, [*steps, *young])
     result = restart_result(
         "in_place",
         target.workload,
@@ -82,7 +88,7 @@ def container_restart(
         changed=bool(todo if check_mode else helpers.added or any(step.changed for step in steps)),
         seconds=clock.monotonic() - began,
         requests=api.requests,
-        warnings=helpers.warnings,
+        warnings=[*helpers.warnings, *foretold(todo, params)],
     )
     if failure:
         raise RestartFailed(failure, result)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.aftermath import explain
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.back_off import BackOff
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
@@ -44,6 +45,10 @@ class Step:
     """What its PID 1 was seen to be; None where nobody looked."""
     image: str = ""
     """The other name of its image, for `image_alias`."""
+    young: str = ""
+    """Why it does not have to be restarted (older_than)."""
+    back_off: BackOff | None = None
+    """How long the kubelet is going to wait with it; None where it is not restarted."""
     trial: tuple[str, ...] | None = None
     """What a verdict that was settled by trying holds for: the image and the command; None where none is to be."""
     pod_after: Pod | None = None
@@ -68,18 +73,24 @@ class Step:
 
     def to_plan(self) -> dict[str, Any]:
         """As the module returns it under `plan`."""
-        action = "skip" if self.refused else "patch" if self.image else "signal"
+        action = "leave" if self.young else "skip" if self.refused else "patch" if self.image else "signal"
+        back_off = self.back_off
         return {
             "pod": self.pod.name,
             "container": self.container.name,
             "action": action,
-            "via": None if self.refused else self.via,
+            "via": None if self.young or self.refused else self.via,
             "verdict": self.verdict.kind.value if self.verdict else None,
-            "reason": self.refused or self.reason,
+            "reason": self.young or self.refused or self.reason,
+            "back_off_seconds": back_off.seconds if back_off else None,
+            "back_off_bounds": [back_off.least, back_off.most] if back_off else None,
+            "back_off_reason": back_off.reason if back_off else None,
         }
 
     def to_outcome(self) -> ContainerOutcome:
         """The outcome, also of a container whose turn has not come."""
+        if self.young:
+            return ContainerOutcome(self.container.name, "unchanged", self.young, self.container, self.container)
         return self.outcome or self.skipped(self.refused or "not tried")
 
     def skipped(self, reason: str, *, measured: bool = False) -> ContainerOutcome:

@@ -19,6 +19,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off import held
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Ended
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import patience_for
@@ -126,6 +127,8 @@ class RollingInPlace:
                 continue
             if first := self._turns.tried_elsewhere(turn):
                 closed = closed or f"{first} is tried first"
+            elif seconds := self._held(turn):
+                closed = closed or f"{turn.step} is held for {seconds:.0f} s more (on_backoff)"
             elif reason := self._window.closed(turn.pod, self._turns.away):
                 closed = closed or reason
             else:
@@ -134,6 +137,10 @@ class RollingInPlace:
                     self._canary.begin(turn.pod)
                     return "the first pod is restarted alone"
         return closed
+
+    def _held(self, turn: Turn) -> float:
+        """Seconds until the pod's turn may come, by the option on_backoff."""
+        return held(turn.steps, self._params, self._clock.now())
 
     def _begin(self, turn: Turn) -> None:
         """The signal goes out, beside the loop."""
@@ -163,6 +170,7 @@ class RollingInPlace:
             dues.append(self._canary.next)
         if not self._turns.active:
             dues += [self._progress + self._patience, self._refresh]
+        dues += [now + seconds for turn in self._turns if turn.state == "waiting" and (seconds := self._held(turn))]
         return max(0.0, min([now + self._patience, *dues, *self._window.moments(now)]) - now)
 
     def _watch(self) -> None:
