@@ -375,7 +375,9 @@ def main() -> None:
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **PATIENCE, **RECENT_RESTARTS, **options, **WHY, **ACCOUNT}, container_restart, **rules)
+    run_module(
+        {**PODS, **SIGNAL, **PATIENCE, **RECENT_RESTARTS, **options, **WHY, **ACCOUNT}, container_restart, **rules
+    )
 
 
 if __name__ == "__main__":
