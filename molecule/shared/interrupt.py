@@ -33,7 +33,8 @@ def main(kubeconfig: str, module: str, last: str) -> None:
 
     proxy = ApiProxy(Path(kubeconfig).expanduser(), answered)
     host = f"http://127.0.0.1:{proxy.start()}"
-    options = {"wait_timeout": SECONDS // 2} | json.loads(sys.stdin.read()) | {"host": host}
+    # Events come when all is done: there is nothing to lose then.
+    options = {"wait_timeout": SECONDS // 2, "events": False} | json.loads(sys.stdin.read()) | {"host": host}
     # Not the user's own cluster, whatever happens: a host without credentials is a kubeconfig's host, overridden.
     environment = {
         **os.environ,

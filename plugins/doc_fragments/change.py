@@ -14,7 +14,7 @@ options:
     description:
       - Why this is done. Where a new revision is made it is kept with it, as the annotation
         C(kubernetes.io/change-cause) that C(kubectl rollout history) shows. Later revisions have the same one until
-        another reason is given, since controllers copy it.
+        another reason is given, since controllers copy it. Events and records tell it too.
     type: str
   allow_managed:
     description:

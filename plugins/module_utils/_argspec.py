@@ -115,6 +115,17 @@ PATIENCE: Options = {
     "wait_timeout": {"type": "int", "default": 660},
 }
 
+#: For what leaves no trace in an object.
+WHY: Options = {"reason": {"type": "str"}}
+
+#: One run at a time, what the cluster's users are told of it, and what is kept.
+ACCOUNT: Options = {
+    "lock": {"type": "str", "default": "auto", "choices": ["auto", "wait", "fail", "none"]},
+    "lock_timeout": {"type": "int", "default": 660},
+    "events": {"type": "bool", "default": True},
+    "record": {"type": "path"},
+}
+
 #: What of containers that were started or restarted a short time ago.
 RECENT_RESTARTS: Options = {
     "older_than": {"type": "str"},

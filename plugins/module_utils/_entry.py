@@ -5,21 +5,30 @@
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
 from typing import Any, NoReturn
 
+from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, Options
 from ansible_collections.saferestart.k8s.plugins.module_utils._environment import with_environment
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, SystemClock
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import SystemClock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.version import VERSION
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.account import Work, accounted
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.holder import this_run
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.whole_file import require_writable, write_whole
 
 try:
-    import kubernetes  # noqa: F401 # pylint: disable=unused-import
+    import kubernetes
 except ImportError:
     KUBERNETES_MISSING: str | None = traceback.format_exc()
 else:
@@ -51,7 +60,6 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 SHORTEST_SECRET = 4
 
 Secrets = Callable[[Mapping[str, Any]], Iterable[str]]
-Work = Callable[[ClusterApi, Clock, Mapping[str, Any], bool], dict[str, Any]]
 
 
 def run_module(options: Options, work: Work, secrets: Secrets = lambda _params: (), **rules: Any) -> None:
@@ -65,16 +73,67 @@ def run_module(options: Options, work: Work, secrets: Secrets = lambda _params: 
     if KUBERNETES_MISSING:
         module.fail_json(msg=missing_required_lib("kubernetes"), exception=KUBERNETES_MISSING)
     _require_time(module)
-    clock = SystemClock()
+    record, clock = _Record(module), SystemClock()
+    if "lock" in options:
+        work = accounted(work, record.holder)
     try:
         result = work(KubernetesApi(_auth(module), clock), clock, module.params, module.check_mode)
-    except RestartFailed as error:
-        _warn(module, error.result)
-        module.fail_json(msg=str(error), **error.result)
     except SafeRestartError as error:
-        module.fail_json(msg=str(error))
+        result = error.result if isinstance(error, RestartFailed) else {}
+        record.write(result, str(error))
+        _warn(module, result)
+        module.fail_json(msg=str(error), **result)
+    except Exception as error:
+        record.write({}, f"unexpected: {type(error).__name__}: {error}")
+        raise
+    record.write(result)
     _warn(module, result)
     module.exit_json(**result)
+
+
+class _Record:
+    """The file that the option `record` asks for, if it does."""
+
+    def __init__(self, module: _Module) -> None:
+        """Fails, before anything is asked, where it could not be written."""
+        self.holder = this_run(os.environ)
+        self._module, self._began = module, SystemClock().now()
+        path = module.params.get("record")
+        self._path = Path(path) if path and not module.check_mode else None
+        if self._path:
+            try:
+                require_writable("record", self._path)
+            except OSError as error:
+                module.fail_json(msg=f"{error}. Nothing was touched.")
+
+    def write(self, result: Mapping[str, Any], error: str | None = None) -> None:
+        """Write it, without what Ansible masks; a run that is over does not fail because of it."""
+        if self._path is None:
+            return
+        module = self._module
+        content = {
+            "module": module.called,
+            "who": self.holder.identity,
+            "why": module.params.get("reason"),
+            "began": _time(self._began),
+            "ended": _time(SystemClock().now()),
+            "versions": {
+                "saferestart.k8s": VERSION,
+                "ansible-core": ansible_version,
+                "kubernetes": kubernetes.__version__,
+                "python": platform.python_version(),
+            },
+            "error": error,
+            "result": dict(result),
+        }
+        try:
+            write_whole(self._path, json.dumps(remove_values(content, module.no_log_values), indent=2) + "\n")
+        except OSError as problem:
+            module.warn(f"record: {self._path} could not be written: {problem}")
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _require_time(module: AnsibleModule) -> None:
@@ -101,6 +160,11 @@ class _Module(AnsibleModule):
     def __init__(self, secrets: Secrets, **arguments: Any) -> None:
         self._secrets_of = secrets
         super().__init__(**arguments)  # type: ignore[no-untyped-call]
+
+    @property
+    def called(self) -> str:
+        """The name that the task has for the module."""
+        return str(self._name)
 
     def _hide_secrets(self) -> None:
         """Have Ansible mask them wherever they appear."""

@@ -40,6 +40,8 @@ extends_documentation_fragment:
   - saferestart.k8s.disruption_budget
   - saferestart.k8s.rolling
   - saferestart.k8s.recent_restarts
+  - saferestart.k8s.account
+  - saferestart.k8s.why
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -320,12 +322,14 @@ summary:
 """
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    ACCOUNT,
     GATES,
     PATIENCE,
     PODS,
     PODS_RULES,
     RECENT_RESTARTS,
     SIGNAL,
+    WHY,
     Options,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
@@ -357,7 +361,8 @@ def main() -> None:
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **PATIENCE, **GATES, **RECENT_RESTARTS, **options}, container_restart, **rules)
+    parts = {**PODS, **SIGNAL, **PATIENCE, **GATES, **RECENT_RESTARTS, **WHY, **ACCOUNT}
+    run_module({**parts, **options}, container_restart, **rules)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ description:
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
+  - saferestart.k8s.account
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -97,7 +98,7 @@ options:
     type: int
     default: 660
   reason:
-    description: Why this is done. It is told in the plan.
+    description: Why this is done. It is told in the plan, by O(events) and in the O(record).
     type: str
 notes:
   - The credentials have to allow C(list) and C(watch) on pods, and C(create) on C(pods/eviction), or C(delete) on pods
@@ -219,7 +220,13 @@ summary:
   sample: {pods: 2, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 7.41, api_requests: 4}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import PODS_RULES, WAIT, WHOLE_PODS, Options
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    ACCOUNT,
+    PODS_RULES,
+    WAIT,
+    WHOLE_PODS,
+    Options,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pod_delete import pod_delete
 
@@ -235,7 +242,7 @@ def main() -> None:
         "min_ready_seconds": {"type": "int"},
         "reason": {"type": "str"},
     }
-    run_module({**WHOLE_PODS, **WAIT, **options}, pod_delete, **PODS_RULES)
+    run_module({**WHOLE_PODS, **WAIT, **options, **ACCOUNT}, pod_delete, **PODS_RULES)
 
 
 if __name__ == "__main__":

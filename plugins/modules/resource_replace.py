@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - saferestart.k8s.change
   - saferestart.k8s.wait
   - saferestart.k8s.on_failure
+  - saferestart.k8s.account
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -242,7 +243,7 @@ summary:
   sample: {pods: 1, restarted: 1, unchanged: 0, skipped: 0, failed: 0, seconds: 3.02, api_requests: 8}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import CHANGE, ON_FAILURE, WAIT, Options
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import ACCOUNT, CHANGE, ON_FAILURE, WAIT, Options
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.resource_replace import (
     definition_secrets,
@@ -265,7 +266,7 @@ def main() -> None:
         "min_ready_seconds": {"type": "int"},
     }
     run_module(
-        {**options, **CHANGE, **WAIT, **ON_FAILURE},
+        {**options, **CHANGE, **WAIT, **ON_FAILURE, **ACCOUNT},
         resource_replace,
         definition_secrets,
         required_one_of=[("definition", "pod")],

@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - saferestart.k8s.workload
   - saferestart.k8s.wait
   - saferestart.k8s.on_failure
+  - saferestart.k8s.account
   - saferestart.k8s.attributes
 options:
   older_than:
@@ -180,7 +181,13 @@ summary:
   sample: {pods: 2, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 7.41, api_requests: 4}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import ON_FAILURE, WAIT, WORKLOAD, Options
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    ACCOUNT,
+    ON_FAILURE,
+    WAIT,
+    WORKLOAD,
+    Options,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import rollout_restart
 
@@ -193,7 +200,7 @@ _OPTIONS: Options = {
 
 def main() -> None:
     """Run the module."""
-    run_module({**WORKLOAD, **WAIT, **ON_FAILURE, **_OPTIONS}, rollout_restart)
+    run_module({**WORKLOAD, **WAIT, **ON_FAILURE, **_OPTIONS, **ACCOUNT}, rollout_restart)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ extends_documentation_fragment:
   - saferestart.k8s.change
   - saferestart.k8s.wait
   - saferestart.k8s.on_failure
+  - saferestart.k8s.account
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -190,6 +191,7 @@ summary:
 """
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    ACCOUNT,
     CHANGE,
     ON_FAILURE,
     WAIT,
@@ -208,7 +210,7 @@ def main() -> None:
         "delete_stuck": {"type": "bool", "default": True},
     }
     run_module(
-        {**WORKLOAD, **CHANGE, **options, **WAIT, **ON_FAILURE},
+        {**WORKLOAD, **CHANGE, **options, **WAIT, **ON_FAILURE, **ACCOUNT},
         rollout_undo,
         mutually_exclusive=[("to_revision", "to_name")],
     )

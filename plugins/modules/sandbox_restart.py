@@ -26,6 +26,8 @@ description:
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.pods
+  - saferestart.k8s.account
+  - saferestart.k8s.why
   - saferestart.k8s.attributes
 attributes:
   check_mode:
@@ -184,11 +186,13 @@ summary:
 """
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    ACCOUNT,
     PATIENCE,
     PODS_RULES,
     PRESTOP,
     SHELL,
     WHOLE_PODS,
+    WHY,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.sandbox_restart import sandbox_restart
@@ -196,7 +200,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.sandbox_resta
 
 def main() -> None:
     """Run the module."""
-    run_module({**WHOLE_PODS, **SHELL, **PRESTOP, **PATIENCE}, sandbox_restart, **PODS_RULES)
+    run_module({**WHOLE_PODS, **SHELL, **PRESTOP, **PATIENCE, **WHY, **ACCOUNT}, sandbox_restart, **PODS_RULES)
 
 
 if __name__ == "__main__":

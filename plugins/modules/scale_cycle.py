@@ -37,6 +37,7 @@ extends_documentation_fragment:
   - saferestart.k8s.workload
   - saferestart.k8s.change
   - saferestart.k8s.wait
+  - saferestart.k8s.account
   - saferestart.k8s.attributes
 options:
   kind:
@@ -193,7 +194,7 @@ summary:
     api_requests: {description: "Requests sent, the watches aside.", type: int, returned: always, sample: 7}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import CHANGE, WAIT, WORKLOAD
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import ACCOUNT, CHANGE, WAIT, WORKLOAD
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.scale_cycle import scale_cycle
 
@@ -201,7 +202,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.scale_cycle i
 def main() -> None:
     """Run the module."""
     kind = {"kind": {"type": "str", "required": True, "choices": ["Deployment", "StatefulSet"]}}
-    run_module({**WORKLOAD, **kind, **CHANGE, **WAIT}, scale_cycle)
+    run_module({**WORKLOAD, **kind, **CHANGE, **WAIT, **ACCOUNT}, scale_cycle)
 
 
 if __name__ == "__main__":

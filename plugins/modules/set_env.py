@@ -32,6 +32,7 @@ extends_documentation_fragment:
   - saferestart.k8s.change
   - saferestart.k8s.wait
   - saferestart.k8s.on_failure
+  - saferestart.k8s.account
   - saferestart.k8s.attributes
 options:
   env:
@@ -178,14 +179,21 @@ diff:
   sample: {before: {spec: {template: {}}}, after: {spec: {template: {}}}}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import CHANGE, ENV, ON_FAILURE, WAIT, WORKLOAD
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    ACCOUNT,
+    CHANGE,
+    ENV,
+    ON_FAILURE,
+    WAIT,
+    WORKLOAD,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.set_env import env_secrets, set_env
 
 
 def main() -> None:
     """Run the module."""
-    run_module({**WORKLOAD, **ENV, **CHANGE, **WAIT, **ON_FAILURE}, set_env, env_secrets)
+    run_module({**WORKLOAD, **ENV, **CHANGE, **WAIT, **ON_FAILURE, **ACCOUNT}, set_env, env_secrets)
 
 
 if __name__ == "__main__":

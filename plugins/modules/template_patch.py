@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - saferestart.k8s.change
   - saferestart.k8s.wait
   - saferestart.k8s.on_failure
+  - saferestart.k8s.account
   - saferestart.k8s.attributes
 options:
   namespace:
@@ -224,14 +225,20 @@ diff:
   sample: {before: {spec: {template: {}}}, after: {spec: {template: {}}}}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import CHANGE, ON_FAILURE, TEMPLATE_PATCH, WAIT
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    ACCOUNT,
+    CHANGE,
+    ON_FAILURE,
+    TEMPLATE_PATCH,
+    WAIT,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.template_patch import patch_secrets, template_patch
 
 
 def main() -> None:
     """Run the module."""
-    run_module({**TEMPLATE_PATCH, **CHANGE, **WAIT, **ON_FAILURE}, template_patch, patch_secrets)
+    run_module({**TEMPLATE_PATCH, **CHANGE, **WAIT, **ON_FAILURE, **ACCOUNT}, template_patch, patch_secrets)
 
 
 if __name__ == "__main__":

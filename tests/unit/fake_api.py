@@ -144,11 +144,17 @@ class FakeApi(ClusterApi):
         answer: Exception | None = None,
         *,
         uid: str,
+        resource_version: str = "",
         grace_seconds: int | None = None,
         dry_run: bool = False,
     ) -> None:
         """A delete with exactly these options."""
-        options = {"uid": uid, "grace_seconds": grace_seconds, "dry_run": dry_run}
+        options = {
+            "uid": uid,
+            "resource_version": resource_version,
+            "grace_seconds": grace_seconds,
+            "dry_run": dry_run,
+        }
         self._expect("delete", answer, _one(resource, namespace, name) | options)
 
     def expect_evict(
@@ -282,11 +288,17 @@ class FakeApi(ClusterApi):
         name: str,
         *,
         uid: str,
+        resource_version: str = "",
         grace_seconds: int | None = None,
         dry_run: bool = False,
     ) -> None:
         """See ClusterApi."""
-        options = {"uid": uid, "grace_seconds": grace_seconds, "dry_run": dry_run}
+        options = {
+            "uid": uid,
+            "resource_version": resource_version,
+            "grace_seconds": grace_seconds,
+            "dry_run": dry_run,
+        }
         self._take("delete", _one(resource, namespace, name) | options)
 
     def evict(

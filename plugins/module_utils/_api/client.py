@@ -20,6 +20,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
     load_configuration,
     request_headers,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.delete_options import delete_options
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_session import open_exec
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import (
     api_error,
@@ -147,12 +148,13 @@ class KubernetesApi(ClusterApi):
         name: str,
         *,
         uid: str,
+        resource_version: str = "",
         grace_seconds: int | None = None,
         dry_run: bool = False,
     ) -> None:
         """See ClusterApi."""
         words = f"delete {resource.kind} {namespace}/{name}"
-        body = json.dumps(_delete_options(uid, grace_seconds, dry_run=dry_run)).encode()
+        body = json.dumps(delete_options(uid, resource_version, grace_seconds, dry_run=dry_run)).encode()
         self._ask("DELETE", resource.path(namespace, name), words, {}, body, JSON)
 
     def evict(
@@ -163,7 +165,7 @@ class KubernetesApi(ClusterApi):
             "apiVersion": "policy/v1",
             "kind": "Eviction",
             "metadata": {"namespace": namespace, "name": pod},
-            "deleteOptions": _delete_options(uid, grace_seconds, dry_run=dry_run),
+            "deleteOptions": delete_options(uid, "", grace_seconds, dry_run=dry_run),
         }
         path, data = POD.path(namespace, pod, "eviction"), json.dumps(body).encode()
         self._ask("POST", path, f"evict Pod {namespace}/{pod}", {}, data, JSON, passing=PASSING - {429, 500})
@@ -371,14 +373,6 @@ class KubernetesApi(ClusterApi):
         except (urllib3.exceptions.HTTPError, OSError):
             data = b""
         return api_error(words, response.status, data, credentials_hint(self._configuration, response.status))
-
-
-def _delete_options(uid: str, grace_seconds: int | None, *, dry_run: bool) -> JsonObject:
-    """DeleteOptions that fit no other object of the same name (staging/src/k8s.io/apimachinery, meta/v1 types.go)."""
-    options: JsonObject = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
-    if grace_seconds is not None:
-        options["gracePeriodSeconds"] = grace_seconds
-    return options | ({"dryRun": ["All"]} if dry_run else {})
 
 
 def _given(**query: str) -> dict[str, str]:

@@ -88,6 +88,11 @@ class ClusterApi(abc.ABC):
     def requests(self) -> int:
         """Requests sent so far, the watches aside; an exec session counts as one."""
 
+    @property
+    def restoring(self) -> ClusterApi:
+        """The same cluster for requests that put back what this run has taken away: nothing may hold them up."""
+        return self
+
     @abc.abstractmethod
     def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
         """One object. Raises NotFound."""
@@ -126,10 +131,14 @@ class ClusterApi(abc.ABC):
         name: str,
         *,
         uid: str,
+        resource_version: str = "",
         grace_seconds: int | None = None,
         dry_run: bool = False,
     ) -> None:
-        """Ask for the object's end if it still has that UID, otherwise ApiError 409. None: its own grace period."""
+        """Ask for the object's end if it still has that UID, otherwise ApiError 409; that version too, where given.
+
+        None: its own grace period.
+        """
 
     @abc.abstractmethod
     def evict(

@@ -24,6 +24,14 @@ class RestartFailed(SafeRestartError):
         self.result = result
 
 
+class LockHeld(SafeRestartError):
+    """Another run is at the same workload. Nothing was touched."""
+
+
+class LockLost(SafeRestartError):
+    """Another run may be at the same workload by now: this one must not change anything more."""
+
+
 class Unreachable(SafeRestartError):
     """No answer from the API server: wrong host, refused, cut off, or a certificate that does not verify."""
 

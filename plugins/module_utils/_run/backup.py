@@ -7,27 +7,24 @@ from __future__ import annotations
 
 import abc
 import contextlib
-import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.object_name import named_after
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     NotFound,
     SafeRestartError,
     TargetError,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import CONFIG_MAP, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.whole_file import write_whole
 
 LABEL = "saferestart.k8s/backup"
 _PREFIX = "saferestart-backup-"
-#: Names of objects: RFC 1123 subdomains of up to so many characters.
-_MOST_NAME = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,21 +146,8 @@ class FileBackup(Backup):
 
     def write(self, uid: str, manifest: JsonObject, previous: JsonObject) -> None:
         """See Backup. The file is complete or not there, also when the machine stops meanwhile."""
-        text = json.dumps(self._content(uid, manifest, previous))
-        folder = self.path.parent
         try:
-            # mkstemp(3) makes it with mode 0600
-            handle, name = tempfile.mkstemp(dir=folder, prefix=f".{self.path.name}.")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(name).replace(self.path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
-            _sync_folder(folder)
+            write_whole(self.path, json.dumps(self._content(uid, manifest, previous)))
         except OSError as error:
             raise SafeRestartError(f"backup_path: {self} cannot be written: {error}. Nothing was touched.") from error
 
@@ -185,18 +169,5 @@ def backup_of(api: ClusterApi, params: Mapping[str, Any], namespace: str, pod: s
 
 
 def backup_name(pod: str) -> str:
-    """The ConfigMap's name. A pod's may be as long as names can be: then its end gives way to a hash of it."""
-    name = _PREFIX + pod
-    if len(name) <= _MOST_NAME:
-        return name
-    digest = hashlib.sha256(pod.encode()).hexdigest()[:8]
-    return name[: _MOST_NAME - len(digest) - 1].rstrip("-.") + f"-{digest}"
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have the folder's new entry written down: fsync(2) of a file says nothing about its name."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """The ConfigMap's name."""
+    return named_after(_PREFIX, pod)

@@ -111,7 +111,7 @@ def _put_back(api: ClusterApi, clock: Clock, deadline: Deadline, pod: Pod, befor
             if now.uid == pod.uid and container and container.image == before.image:
                 return obj
             patch = image_patch(pod, now.annotations, before, image, before.image)
-            return api.patch(POD, pod.namespace, pod.name, patch, JSON_PATCH, dry_run=False)
+            return api.restoring.patch(POD, pod.namespace, pod.name, patch, JSON_PATCH, dry_run=False)
         except (ApiError, Unreachable) as error:
             final = isinstance(error, ApiError) and error.status < 500 and error.status not in (409, 429)
             if final or deadline.passed():

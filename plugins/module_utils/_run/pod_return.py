@@ -52,7 +52,7 @@ def make(api: ClusterApi, clock: Clock, deadline: Deadline, manifest: JsonObject
     meta, unsure = manifest["metadata"], False
     while True:
         try:
-            return api.create(POD, meta["namespace"], manifest, dry_run=False)
+            return api.restoring.create(POD, meta["namespace"], manifest, dry_run=False)
         except ApiError as error:
             if unsure and error.reason == "AlreadyExists":  # an attempt without a clear answer was carried out
                 return api.get(POD, meta["namespace"], meta["name"])

@@ -31,6 +31,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
+    LockLost,
     RestartFailed,
     SafeRestartError,
     TargetError,
@@ -127,8 +128,8 @@ def _down(cycle: Cycle, obj: JsonObject, listing: Listing) -> list[JsonObject]:
         cycle.changed = True
         return _await_gone(cycle, listing)
     except BaseException as error:
-        if isinstance(error, ApiError | TargetError) and not cycle.changed and not unsure(error):
-            raise  # the server has refused it: nothing was changed
+        if isinstance(error, ApiError | LockLost | TargetError) and not cycle.changed and not unsure(error):
+            raise  # it was refused: nothing was changed
         cycle.changed = True  # for all that is known
         words = restore(cycle)
         if not isinstance(error, SafeRestartError):

@@ -83,11 +83,11 @@ class Cycle:
             raise NotFound(f"{workload} was deleted and made anew meanwhile.", 404)
         return obj
 
-    def patch(self, body: JsonObject, *, dry_run: bool = False) -> JsonObject:
+    def patch(self, body: JsonObject, *, dry_run: bool = False, restores: bool = False) -> JsonObject:
         """The object as it is, or in a dry run would be, after the patch."""
-        workload = self.workload
+        workload, api = self.workload, self.api.restoring if restores else self.api
         resource = workload.type.resource
-        return self.api.patch(resource, workload.namespace, workload.name, body, MERGE_PATCH, dry_run=dry_run)
+        return api.patch(resource, workload.namespace, workload.name, body, MERGE_PATCH, dry_run=dry_run)
 
     def result(self, pods: Sequence[PodOutcome], seconds_down: int | None = None) -> dict[str, Any]:
         """The module's result, as far as the run got."""
@@ -134,7 +134,7 @@ def scale_up(cycle: Cycle) -> JsonObject:
     while True:
         try:
             obj = cycle.read()
-            return obj if restored(obj) else cycle.patch(up_body(obj, cycle.start.count))
+            return obj if restored(obj) else cycle.patch(up_body(obj, cycle.start.count), restores=True)
         except (ApiError, Unreachable) as error:
             if deadline.passed() or not (unsure(error) or getattr(error, "status", 0) == 409):
                 raise
