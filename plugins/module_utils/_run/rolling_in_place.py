@@ -28,18 +28,21 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step
     Step,
     begin,
     conclude,
-    why_unchanged,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import Turn, Turns
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import after_timeout
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import refreshed
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Signalled
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 #: How often the owners are asked whether they still want as many pods, while there is no room for the next one.
 REFRESH_SECONDS = 15.0
 #: The key of what the watch yields; all others are turns.
 _WATCH = "watch"
+#: What is reported of a canary: what it waits for in detail is the user's own words.
+_PROVING = "the first pod has to prove itself"
 
 
 class RollingInPlace:
@@ -56,9 +59,10 @@ class RollingInPlace:
         canary: Canary,
         signal: int,
         gate: BudgetGate,
+        reporter: Reporter,
     ) -> None:
         """`target` has the listing to watch from, with all pods of the owners (`groups`), also those that stay."""
-        self._canary = canary
+        self._canary, self._reporter = canary, reporter
         self._api, self._clock, self._background = api, clock, background
         self._params, self._target, self._signal = params, target, signal
         self._gate = gate
@@ -101,6 +105,7 @@ class RollingInPlace:
         self._window.pass_time(now)
         closed = "" if self._stopped else self._start()
         active = self._turns.active
+        self._reporter.see(self._turns.steps, len(active), _PROVING if self._canary.waiting else closed)
         if active or self._canary.waiting:
             self._progress, self._refresh = now, now + REFRESH_SECONDS
         elif closed and now >= self._progress + self._patience:
@@ -266,14 +271,17 @@ class RollingInPlace:
             self._conclude(turn, result)
             return
         step, sent = turn.step, turn.sent
+        step.lived_for = self._clock.monotonic() - turn.began
         turn.result, turn.state = result, "busy"
         self._background.call(
-            turn, lambda: why_unchanged(self._api, self._params, step, sent, self._signal, result.reason)
+            turn, lambda: after_timeout(self._api, self._params, step, sent, self._signal, result.reason)
         )
 
     def _conclude(self, turn: Turn, result: Followed | SafeRestartError, why: str = "") -> None:
         """Write down what became of the container, and go on with the next one of the pod."""
-        step = turn.step
+        step, following = turn.step, turn.following
+        if following and following.ended_at is not None:
+            step.ended_after = following.ended_at - turn.began
         conclude(step, result, turn.sent, self._clock.monotonic() - turn.began, why)
         outcome = step.to_outcome()
         if outcome.via is None:

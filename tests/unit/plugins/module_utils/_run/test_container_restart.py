@@ -62,9 +62,11 @@ def test_the_proof(signalled: FakeApi) -> None:
                 "verdict": "handled",
                 "budget": "none",
                 "reason": "PID 1 has a handler for SIGTERM",
+                "basis": "forecast",
                 "back_off_seconds": 0,
                 "back_off_bounds": [0, 0],
                 "back_off_reason": "it has not been restarted yet",
+                "gates": [],
             }
         ],
         "pods": [
