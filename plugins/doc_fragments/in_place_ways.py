@@ -54,6 +54,7 @@ options:
     type: str
     version_added: 0.3.0
 notes:
+  - "O(remember) and O(on_timeout=rollout): C(patch) of the workload."
   - "O(via=exec): C(get) and C(create) of C(pods/exec)."
   - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
     V(auto) refuses what it cannot signal."

@@ -35,9 +35,9 @@ extends_documentation_fragment:
   - saferestart.k8s.signals
   - saferestart.k8s.after_signal
   - saferestart.k8s.shell
+  - saferestart.k8s.gates
   - saferestart.k8s.in_place_ways
   - saferestart.k8s.disruption_budget
-  - saferestart.k8s.gates
   - saferestart.k8s.rolling
   - saferestart.k8s.recent_restarts
   - saferestart.k8s.attributes
@@ -109,8 +109,6 @@ options:
       - How long a container may take, once the old instance has ended, until it is Ready again.
     type: int
     default: 660
-notes:
-  - "O(remember) and O(on_timeout=rollout): C(patch) of the workload."
 seealso:
   - module: saferestart.k8s.pid1_info
   - module: saferestart.k8s.rollout_restart

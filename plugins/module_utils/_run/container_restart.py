@@ -102,8 +102,8 @@ def container_restart(
         elif todo:
             groups = _groups(api, params, target, [step.pod for step in todo])
             whole = _whole(api, target, groups)
-            rolling = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal, gate, reporter())
-            failure = rolling.run(todo)
+            parts = (params, whole, groups, canary, gate, signal, reporter())
+            failure = RollingInPlace(api, clock, background(), *parts).run(todo)
             learnt = remember(api, clock, params, target, todo)
     steps = in_order_of(pairs, [*steps, *young])
     result = restart_result(
@@ -119,8 +119,8 @@ def container_restart(
             *helpers.warnings,
             *gate.warnings,
             *foretold(todo, params),
-            *learnt,
             *(f"{step}: {step.hook}." for step in steps if step.hook and step.hook.failure),
+            *learnt,
         ],
     )
     if params["on_timeout"] == "rollout" and has_timed_out(todo):

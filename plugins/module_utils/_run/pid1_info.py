@@ -64,13 +64,11 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
 
 
 def _seen(target: Target, look: Look, prestop: str) -> Seen:
-    """The decision, as container_restart makes it."""
-    before = known(target, look)
-    skip = prestop != "refuse"
-    refused = decide(
-        look.pod, look.container, look.facts, look.verdict, skip_prestop=skip, own=look.own, known=before
-    ) or cannot_run(look.container, prestop)
-    return Seen(look, refused, before.basis(refused) if before else "forecast")
+    """The decision, as container_restart makes it with that option."""
+    before, skip = known(target, look), prestop != "refuse"
+    refused = decide(look.pod, look.container, look.facts, look.verdict, skip_prestop=skip, own=look.own, known=before)
+    basis = before.basis(refused) if before else "forecast"
+    return Seen(look, refused or cannot_run(look.container, prestop), basis)
 
 
 def _pod(entries: list[Seen]) -> dict[str, Any]:

@@ -57,8 +57,8 @@ class RollingInPlace:
         target: Target,
         groups: Sequence[Group],
         canary: Canary,
-        signal: int,
         gate: BudgetGate,
+        signal: int,
         reporter: Reporter,
     ) -> None:
         """`target` has the listing to watch from, with all pods of the owners (`groups`), also those that stay."""
