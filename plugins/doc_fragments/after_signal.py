@@ -36,6 +36,7 @@ options:
       rollout: >-
         Restart the workload, which has to be named, as M(saferestart.k8s.rollout_restart) does. All of its pods are
         replaced, whatever O(containers), O(select) and O(older_than) say. RV(strategy) and RV(pods) are those of the
-        rollout then, and O(wait_timeout) is how long it may take. It is not for containers that are refused, see O(on_refused).
+        rollout then, and O(wait_timeout) is how long it may take. It is not for containers that are refused, see
+        O(on_refused).
     version_added: 0.4.0
 """
