@@ -121,3 +121,16 @@ WAIT: Options = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 660},
 }
+
+#: What is done by default about what may keep a container from starting again.
+_GATES = {"env": "refuse", "image": "refuse", "registry": "warn", "node": "refuse", "pressure": "warn"}
+GATES: Options = {
+    "gates": {
+        "type": "dict",
+        "apply_defaults": True,
+        "options": {
+            name: {"type": "str", "default": level, "choices": ["refuse", "warn", "ignore"]}
+            for name, level in _GATES.items()
+        },
+    },
+}

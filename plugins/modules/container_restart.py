@@ -17,6 +17,7 @@ description:
   - First reads the signal masks of PID 1 in every container that is meant. Nothing is sent to any of them unless
     each one acts on the signal and would be started again, see O(on_refused) and O(force).
   - Looks again and signals in one session, so that what is signalled is what was judged.
+  - Looks up what may keep a container from starting again, too, before it sends anything, see O(gates).
   - Then follows the pod until the container is Ready again. A success is a new container ID and a higher restart
     count. What the session or C(kill) returned is never taken as proof.
   - Restarts pod after pod, with no more of an owner's pods away at a time than O(max_unavailable) allows, and the
@@ -31,7 +32,9 @@ extends_documentation_fragment:
   - saferestart.k8s.pods
   - saferestart.k8s.containers
   - saferestart.k8s.signals
+  - saferestart.k8s.after_signal
   - saferestart.k8s.shell
+  - saferestart.k8s.gates
   - saferestart.k8s.rolling
   - saferestart.k8s.recent_restarts
   - saferestart.k8s.attributes
@@ -146,6 +149,7 @@ options:
     type: int
     default: 660
 notes:
+  - "O(remember) and O(on_timeout=rollout): C(patch) of the workload."
   - "O(via=exec): C(get) and C(create) of C(pods/exec)."
   - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
     V(auto) refuses what it cannot signal."
@@ -192,19 +196,29 @@ EXAMPLES = r"""
     via: ephemeral
     ephemeral_image: busybox:1.37
 
-- name: Find out whether a Node.js program ends on SIGTERM, on one pod, and go on if it does
+- name: Find out whether a Node.js program ends on SIGTERM, on one pod, go on if it does, and keep that for later runs
   saferestart.k8s.container_restart:
     namespace: shop
     kind: Deployment
     name: front
     unknown: try
+    remember: true
 
-- name: Restart a quarter of the pods at a time, whatever the workload's own strategy says
+- name: Replace the pods where a container does not end in time
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: cart
+    grace_seconds: 60
+    on_timeout: rollout
+
+- name: Restart a quarter of the pods at a time, but none whose container would need a registry to start again
   saferestart.k8s.container_restart:
     namespace: shop
     kind: Deployment
     name: cart
     max_unavailable: 25%
+    gates: {registry: refuse}
 
 - name: Restart what has run since before the secret was changed; a second run does nothing, or what is left to do
   saferestart.k8s.container_restart:
@@ -231,7 +245,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 strategy:
-  description: The way of restarting.
+  description: The way of restarting. V(rollout_restart) where it came to that, see O(on_timeout).
   returned: always
   type: str
   sample: in_place
@@ -249,9 +263,13 @@ plan:
   description:
     - What was decided for each container, and why. C(action) is C(signal), C(patch) for another name of its
       image, C(skip), or C(leave) where O(older_than) does not apply to it.
+    - C(gates) is what may keep the container from starting again, see O(gates).
     - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
       C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the
       kubelet looks. On a node that is set to wait less it is less.
+    - C(basis) is V(measured) where the decision rests on what the signal did in an earlier run (O(remember)), else
+      V(forecast).
+    - With O(on_timeout=rollout) a last entry tells of the rollout.
   returned: always
   type: list
   elements: dict
@@ -262,9 +280,16 @@ plan:
       via: exec
       verdict: handled
       reason: PID 1 has a handler for SIGTERM
+      basis: forecast
       back_off_seconds: 0
       back_off_bounds: [0, 0]
       back_off_reason: it has not been restarted yet
+      gates: [{gate: registry, level: warn, reason: "its imagePullPolicy is Always, and ..."}]
+signalled:
+  description: The pods as RV(pods), from before the rollout.
+  returned: when a rollout was begun because of O(on_timeout)
+  type: list
+  elements: dict
 pods:
   description: The pods before and after. It is also returned on failure, as far as the run got.
   returned: always
@@ -338,6 +363,7 @@ summary:
 """
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
+    GATES,
     PATIENCE,
     PODS,
     PODS_RULES,
@@ -368,10 +394,12 @@ def main() -> None:
         "max_unavailable": {"type": "str"},
         "max_failures": {"type": "int", "default": 0},
         "canary": {"type": "dict", "options": CANARY},
+        "remember": {"type": "bool", "default": False},
+        "on_timeout": {"type": "str", "default": "fail", "choices": ["fail", "kill", "rollout"]},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module({**PODS, **SIGNAL, **PATIENCE, **RECENT_RESTARTS, **options}, container_restart, **rules)
+    run_module({**PODS, **SIGNAL, **PATIENCE, **GATES, **RECENT_RESTARTS, **options}, container_restart, **rules)
 
 
 if __name__ == "__main__":

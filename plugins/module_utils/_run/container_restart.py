@@ -27,11 +27,23 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off import foresee, foretold
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Threads
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.come_back import Gates
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import (
+    remember,
+    require_workload_to_remember,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan import plan
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.nodes import Nodes
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.older_than import AgeLimit, in_order_of
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import (
+    has_timed_out,
+    plan_on_timeout,
+    require_possible_on_timeout,
+    roll_instead,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of, read_groups
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter, asked_for
@@ -58,6 +70,8 @@ def container_restart(
     """
     began = clock.monotonic()
     _require_fitting_options(params)
+    require_workload_to_remember(params)
+    require_possible_on_timeout(params)
     require_time(params)
     allowed(params["max_unavailable"] or "1", 1)
     signal = signal_number(params["signal"])
@@ -66,9 +80,13 @@ def container_restart(
     canary = Canary(api, clock, target, params["canary"])
     pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
     due, young = limit.divide(pairs)
+    gates, warnings = Gates(api, Nodes(api), params["gates"]), []
     with DebugContainers(api, clock) as helpers:
+        later, learnt = [], []
         try:
-            steps = plan(api, params, target, due, signal, helpers, check_mode=check_mode)
+            steps = plan(api, params, target, due, signal, helpers, gates, check_mode=check_mode)
+            later = plan_on_timeout(params, target, steps)
+            warnings = gates.apply(steps)
             failure = _refusals(steps) if params["on_refused"] == "fail" else ""
             failure = failure or foresee(steps, params, clock.now())
         except SafeRestartError as error:
@@ -82,17 +100,20 @@ def container_restart(
             whole = _whole(api, target, groups)
             rolling = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal, reporter())
             failure = rolling.run(todo)
+            learnt = remember(api, clock, params, target, todo)
     steps = in_order_of(pairs, [*steps, *young])
     result = restart_result(
         "in_place",
         target.workload,
-        [step.to_plan() for step in steps],
+        [*(step.to_plan() for step in steps), *later],
         _pods(steps),
         changed=bool(todo if check_mode else helpers.added or any(step.changed for step in steps)),
         seconds=clock.monotonic() - began,
         requests=api.requests,
-        warnings=[*helpers.warnings, *foretold(todo, params)],
+        warnings=[*warnings, *helpers.warnings, *foretold(todo, params), *learnt],
     )
+    if params["on_timeout"] == "rollout" and has_timed_out(todo):
+        return roll_instead(api, clock, params, result, began)
     if failure:
         raise RestartFailed(failure, result)
     return result

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.debug_container import cannot_have
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Measured
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias import (
     NoAlias,
     fits_better,
@@ -20,7 +21,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.come_back import Gates
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import known
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_alias import Aliases
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
@@ -38,15 +41,16 @@ def plan(
     pairs: Sequence[Pair],
     signal: int,
     helpers: DebugContainers,
+    gates: Gates,
     *,
     check_mode: bool,
 ) -> list[Step]:
     """A step for each container, in their order, by the way that `params` ask for (via)."""
     if params["via"] == "image_alias":
-        aliases = Aliases(api, params["image_alias"])
+        aliases = Aliases(api, gates.nodes, params["image_alias"])
         return [_renamed(aliases, pod, container) for pod, container in pairs]
     if params["via"] == "ephemeral":
-        return _from_beside(api, params, target, pairs, signal, helpers, check_mode=check_mode)
+        return _from_beside(api, params, target, pairs, signal, helpers, gates, check_mode=check_mode)
     ways = "auto" if params["via"] == "signal" else params["via"]
     try:
         looks = look_at(api, pairs, signal, params["shell"], via=ways)
@@ -56,15 +60,15 @@ def plan(
         looks = [
             Look(pod, container, unreadable(signal, str(error).rstrip(".")), no_way=True) for pod, container in pairs
         ]
-    steps = [_signalled(look, params, look.via) for look in looks]
+    steps = [_signalled(look, params, look.via, known(target, look)) for look in looks]
     if params["via"] == "auto":
-        aliases = Aliases(api, None)
+        aliases = Aliases(api, gates.nodes, None)
         return [_better(aliases, step, params) for step in steps]
     return steps
 
 
-def _signalled(look: Look, params: Mapping[str, Any], via: str) -> Step:
-    """The step of a container that was looked at, as far as a signal is concerned."""
+def _signalled(look: Look, params: Mapping[str, Any], via: str, before: Measured | None) -> Step:
+    """The step of a container that was looked at, as far as a signal is concerned; `before`: see known()."""
     settles = params["unknown"] == "try"
     skip_prestop, force = params["prestop"] == "skip", params["force"]
     refused = decide(
@@ -76,9 +80,12 @@ def _signalled(look: Look, params: Mapping[str, Any], via: str) -> Step:
         force=force,
         try_unknown=settles,
         own=look.own,
+        known=before,
     )
-    step = Step(look.pod, look.container, via, look.verdict.reason, refused, look)
-    if look.facts and not refused and not force and look.verdict.kind is VerdictKind.UNKNOWN:
+    step = Step(look.pod, look.container, via, look.verdict.reason, refused, look, known=before)
+    if before and before.basis(refused) == "measured":
+        step.basis, step.reason = "measured", before.reason
+    elif look.facts and not refused and not force and look.verdict.kind is VerdictKind.UNKNOWN:
         image = look.container.image_id or look.container.container_id
         step.trial = (image, *(look.facts.command or (look.facts.name,)))
         step.reason = f"{look.verdict.reason}: it is tried, on one container of this image and command first"
@@ -124,6 +131,7 @@ def _from_beside(
     pairs: Sequence[Pair],
     signal: int,
     helpers: DebugContainers,
+    gates: Gates,
     *,
     check_mode: bool,
 ) -> list[Step]:
@@ -133,6 +141,7 @@ def _from_beside(
     """
     skip = params["prestop"] == "skip"
     reasons = {_key(pair): reason for pair in pairs if (reason := cannot_have(*pair, skip_prestop=skip))}
+    reasons |= gates.refusals([pair for pair in pairs if _key(pair) not in reasons])
     wanted = [pair for pair in pairs if _key(pair) not in reasons]
     if not reasons or params["on_refused"] == "skip":
         image, shell = params["ephemeral_image"], params["shell"]
@@ -146,7 +155,7 @@ def _from_beside(
     for pod, container in pairs:
         key = _key((pod, container))
         if key in looks:
-            steps.append(_signalled(looks[key], params, "ephemeral"))
+            steps.append(_signalled(looks[key], params, "ephemeral", known(target, looks[key])))
             continue
         look = Look(pod, container, unreadable(signal, "PID 1 is looked at once its ephemeral container runs"))
         steps.append(Step(pod, container, "ephemeral", look.verdict.reason, reasons.get(key), look))

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.aftermath import explain
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.back_off import BackOff
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.come_back import Note
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Basis, Measured
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
@@ -51,9 +53,23 @@ class Step:
     """How long the kubelet is going to wait with it; None where it is not restarted."""
     trial: tuple[str, ...] | None = None
     """What a verdict that was settled by trying holds for: the image and the command; None where none is to be."""
+    gates: tuple[Note, ...] = ()
+    """What speaks against its coming back."""
     pod_after: Pod | None = None
     outcome: ContainerOutcome | None = None
     may_still_end: bool = False
+    known: Measured | None = None
+    """What the signal did to the same program in an earlier run, where that decides."""
+    basis: Basis = "forecast"
+    """What the decision rests on."""
+    settled: bool = False
+    """The signal did not end it, and never will."""
+    lived_for: float = 0.0
+    """Seconds from the signal to when it was given up."""
+    ended_after: float | None = None
+    """Seconds from the signal to its end."""
+    killed: str = ""
+    """Where it had to be killed, why."""
 
     def __str__(self) -> str:
         return f"container {self.container.name} of {self.pod}"
@@ -82,20 +98,22 @@ class Step:
             "via": None if self.young or self.refused else self.via,
             "verdict": self.verdict.kind.value if self.verdict else None,
             "reason": self.young or self.refused or self.reason,
+            "basis": None if self.young else self.basis,
             "back_off_seconds": back_off.seconds if back_off else None,
             "back_off_bounds": [back_off.least, back_off.most] if back_off else None,
             "back_off_reason": back_off.reason if back_off else None,
+            "gates": [note.to_plan() for note in self.gates],
         }
 
     def to_outcome(self) -> ContainerOutcome:
         """The outcome, also of a container whose turn has not come."""
         if self.young:
             return ContainerOutcome(self.container.name, "unchanged", self.young, self.container, self.container)
-        return self.outcome or self.skipped(self.refused or "not tried")
+        return self.outcome or self.skipped(self.refused or "not tried", measured=self.basis == "measured")
 
     def skipped(self, reason: str, *, measured: bool = False) -> ContainerOutcome:
         """The outcome of a container that nothing was sent to."""
-        basis: Literal["measured", "forecast"] = "measured" if measured else "forecast"
+        basis: Basis = "measured" if measured else "forecast"
         before = self.container
         return ContainerOutcome(before.name, "skipped", reason, before, before, self.verdict, basis=basis)
 
@@ -120,6 +138,8 @@ def conclude(
     kind: OutcomeKind = "failed"
     if isinstance(result, Followed):
         kind, reason, step.pod_after = result.kind, why or result.reason, result.pod
+        if step.killed and not why:
+            reason = f"{step.killed}: {reason}"
     elif isinstance(result, NothingSent):
         kind = "unchanged" if isinstance(result, NotArrived) else "failed"
         via, reason = None, f"nothing was sent: {result}"
@@ -145,10 +165,20 @@ def _signal(api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int)
     pod, container, force, settles = step.pod, step.container, params["force"], step.trial is not None
     if step.look is None:
         raise NothingSent("PID 1 was not looked at")
-    own = step.look.own
+    own, known = step.look.own, step.known
 
     def refuse(facts: ProcessFacts, verdict: Verdict) -> str | None:
-        return decide(pod, container, facts, verdict, skip_prestop=True, force=force, try_unknown=settles, own=own)
+        return decide(
+            pod,
+            container,
+            facts,
+            verdict,
+            skip_prestop=True,
+            force=force,
+            try_unknown=settles,
+            own=own,
+            known=known,
+        )
 
     return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse)
 
@@ -166,5 +196,6 @@ def why_unchanged(
         return f"{known}, and {reason}; why cannot be told: {found}"
     aftermath = explain(sent.facts, found, signal)
     step.may_still_end = aftermath.may_still_end
+    step.settled = sent.seen and not aftermath.may_still_end
     hope = "a longer grace_seconds may help" if aftermath.may_still_end else "waiting longer does not help"
     return f"{known}, and {reason}: {aftermath.reason}; {hope}"

@@ -12,20 +12,26 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_line import without_secrets
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Basis
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen, decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import known
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import resolve
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found out about PID 1 of a container, and why container_restart would send nothing to it, or None."""
+    """What was found out about PID 1 of a container, and why container_restart would send nothing to it, or None.
+
+    `basis` is what that rests on.
+    """
 
     look: Look
     refusal: str | None
+    basis: Basis
 
 
 def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_mode: bool) -> dict[str, Any]:
@@ -40,7 +46,7 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
         params["shell"],
     )
     skip = params["prestop"] == "skip"
-    seen = [Seen(look, decide(look.pod, look.container, look.facts, look.verdict, skip_prestop=skip)) for look in looks]
+    seen = [_seen(target, look, skip_prestop=skip) for look in looks]
     acting = [entry for entry in seen if entry.refusal is None]
     return {
         "changed": False,
@@ -55,6 +61,15 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
             "api_requests": api.requests,
         },
     }
+
+
+def _seen(target: Target, look: Look, *, skip_prestop: bool) -> Seen:
+    """The decision, as container_restart makes it."""
+    before = known(target, look)
+    refused = decide(
+        look.pod, look.container, look.facts, look.verdict, skip_prestop=skip_prestop, own=look.own, known=before
+    )
+    return Seen(look, refused, before.basis(refused) if before else "forecast")
 
 
 def _pod(entries: list[Seen]) -> dict[str, Any]:
@@ -82,6 +97,7 @@ def _container(entry: Seen) -> dict[str, Any]:
         **entry.look.verdict.to_result(),
         "in_place": entry.refusal is None,
         "refusal": entry.refusal,
+        "basis": entry.basis,
         "process": _process(facts) if facts else None,
     }
 

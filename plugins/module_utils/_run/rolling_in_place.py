@@ -27,10 +27,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step
     Step,
     begin,
     conclude,
-    why_unchanged,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import Turn, Turns
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import after_timeout
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import refreshed
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Signalled
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter
@@ -253,14 +253,17 @@ class RollingInPlace:
             self._conclude(turn, result)
             return
         step, sent = turn.step, turn.sent
+        step.lived_for = self._clock.monotonic() - turn.began
         turn.result, turn.state = result, "busy"
         self._background.call(
-            turn, lambda: why_unchanged(self._api, self._params, step, sent, self._signal, result.reason)
+            turn, lambda: after_timeout(self._api, self._params, step, sent, self._signal, result.reason)
         )
 
     def _conclude(self, turn: Turn, result: Followed | SafeRestartError, why: str = "") -> None:
         """Write down what became of the container, and go on with the next one of the pod."""
-        step = turn.step
+        step, following = turn.step, turn.following
+        if following and following.ended_at is not None:
+            step.ended_after = following.ended_at - turn.began
         conclude(step, result, turn.sent, self._clock.monotonic() - turn.began, why)
         outcome = step.to_outcome()
         if outcome.via is None:

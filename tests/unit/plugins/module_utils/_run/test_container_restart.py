@@ -61,9 +61,11 @@ def test_the_proof(signalled: FakeApi) -> None:
                 "via": "exec",
                 "verdict": "handled",
                 "reason": "PID 1 has a handler for SIGTERM",
+                "basis": "forecast",
                 "back_off_seconds": 0,
                 "back_off_bounds": [0, 0],
                 "back_off_reason": "it has not been restarted yet",
+                "gates": [],
             }
         ],
         "pods": [

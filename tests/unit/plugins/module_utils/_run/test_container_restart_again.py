@@ -171,9 +171,11 @@ def test_nobody_looks_at_those_that_are_young_enough(fake_api: FakeApi) -> None:
             "via": None,
             "verdict": None,
             "reason": words,
+            "basis": None,
             "back_off_seconds": None,
             "back_off_bounds": None,
             "back_off_reason": None,
+            "gates": [],
         }
     ]
     assert not result["changed"]
