@@ -98,11 +98,15 @@ PODS_RULES: dict[str, Any] = {
 #: How to look into the containers.
 SHELL: Options = {"shell": {"type": "str", "default": "/bin/sh"}}
 
-#: What of a preStop hook.
+#: What of a preStop hook that is not to be run.
 PRESTOP: Options = {"prestop": {"type": "str", "default": "refuse", "choices": ["refuse", "skip"]}}
 
 #: Which signal, and what has to be known to send it.
-SIGNAL: Options = {**SHELL, **PRESTOP, "signal": {"type": "str", "default": "TERM"}}
+SIGNAL: Options = {
+    **SHELL,
+    "prestop": {"type": "str", "default": "refuse", "choices": ["refuse", "skip", "run"]},
+    "signal": {"type": "str", "default": "TERM"},
+}
 
 #: How long a container may take to end, and to be Ready again.
 PATIENCE: Options = {

@@ -24,6 +24,7 @@ description:
     containers of a pod one after the other. The next pod's turn comes as soon as one is Ready again. The first
     container that does not come back ends the run, see O(max_failures); those of other pods that were signalled already
     are followed to their end, and the rest is left alone.
+  - Restarts a pod's containers only while its disruption budget has room, see O(disruption_budget).
   - Do not use it to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does.
   - The kubelet waits before it starts a container again that was restarted within the last ten minutes, 10 seconds the
     second time, then 20, and so on up to 300. See O(on_backoff). O(wait_timeout) has to allow for it.
@@ -35,6 +36,8 @@ extends_documentation_fragment:
   - saferestart.k8s.after_signal
   - saferestart.k8s.shell
   - saferestart.k8s.gates
+  - saferestart.k8s.in_place_ways
+  - saferestart.k8s.disruption_budget
   - saferestart.k8s.rolling
   - saferestart.k8s.recent_restarts
   - saferestart.k8s.attributes
@@ -54,49 +57,6 @@ attributes:
   action_group:
     support: full
 options:
-  via:
-    description: How containers are restarted. RV(plan) says for each of them which way it is, and why.
-    type: str
-    default: auto
-    choices:
-      auto: >-
-        A signal from inside where PID 1 acts on it, V(exec) or else V(sibling). Another name of the image
-        (V(image_alias)) where none can be sent, because there is no shell or no permission, or where it would skip a
-        preStop hook. Never V(ephemeral).
-      signal: A signal from inside, V(exec) or else V(sibling), and no other way.
-      exec: A signal to PID 1 by an exec session in the container itself. The image needs a shell.
-      sibling: >-
-        A signal by an exec session in another container of the pod, which has to share its PID namespace. It goes to
-        the first process of the container, which is not PID 1 there.
-      image_alias: >-
-        C(spec.containers[].image) of the pod gets another name of the same image, which its node has already, so that
-        the kubelet itself stops the container and starts it again. The preStop hook runs, and after SIGTERM and the
-        grace period it is killed if it has to be. Needs no shell and no exec. It works in pods that share their PID
-        namespace and with every restart policy. The name in the pod differs from the one in its template from then
-        on. The annotation C(image.saferestart.k8s/CONTAINER) has the first one, which the next restart takes again.
-        If the node turns out not to have the new name, the former one is put back at once. Where a run was ended
-        before it could do that, the next one with V(image_alias) or V(auto) does.
-      ephemeral: >-
-        A signal to PID 1 from an ephemeral container with the image O(ephemeral_image), which is added to the pod and
-        shares the PID namespace of the container. Kubernetes never removes it from the pod; it only ends, and one
-        whose image cannot be pulled does not even start.
-    version_added: 0.3.0
-  image_alias:
-    description:
-      - The name to take, for O(via=image_alias) only. It has to be one of the names in the C(status.images) of the
-        pod's node of the image that runs. Anything else is refused, since the container would be stopped and not start
-        again.
-      - Of an image that was loaded onto the node, and not pulled, the runtime may know an ID alone, and no node tells
-        which names belong to that. What the pod's own name stands for on its node now is then taken for the image that
-        runs, unless that one has been pulled.
-      - By default one of the same repository, a digest, or else the only other tag that there is. Several tags are
-        refused, because each may come to mean another image.
-    type: str
-    version_added: 0.3.0
-  ephemeral_image:
-    description: Image with a shell at O(shell), for O(via=ephemeral) only. The node pulls it unless it has it.
-    type: str
-    version_added: 0.3.0
   unknown:
     description:
       - What to do with a container whose PID 1 has a handler that proves nothing (Node.js, for example), verdict
@@ -145,17 +105,10 @@ options:
         which is Ready as soon as it runs.
     type: int
   wait_timeout:
-    description: How long a container may take, once the old instance has ended, until it is Ready again.
+    description:
+      - How long a container may take, once the old instance has ended, until it is Ready again.
     type: int
     default: 660
-notes:
-  - "O(remember) and O(on_timeout=rollout): C(patch) of the workload."
-  - "O(via=exec): C(get) and C(create) of C(pods/exec)."
-  - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
-    V(auto) refuses what it cannot signal."
-  - "O(via=ephemeral): besides C(pods/exec) also C(patch) of C(pods/ephemeralcontainers), and C(get) and C(create) of
-    C(pods/attach)."
-  - With O(via=image_alias) a container whose C(imagePullPolicy) is C(Always) is refused, and so is a static pod.
 seealso:
   - module: saferestart.k8s.pid1_info
   - module: saferestart.k8s.rollout_restart
@@ -267,6 +220,9 @@ plan:
     - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
       C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the
       kubelet looks. On a node that is set to wait less it is less.
+    - C(budget) is who judged whether its pod may be down, V(server), V(computed) from the disruption budgets, or
+      V(none) where no budget counts the pod, nobody could be asked, or with O(disruption_budget=ignore). It is null
+      where its turn has not come.
     - C(basis) is V(measured) where the decision rests on what the signal did in an earlier run (O(remember)), else
       V(forecast).
     - With O(on_timeout=rollout) a last entry tells of the rollout.
@@ -279,6 +235,7 @@ plan:
       action: signal
       via: exec
       verdict: handled
+      budget: server
       reason: PID 1 has a handler for SIGTERM
       basis: forecast
       back_off_seconds: 0
@@ -391,6 +348,7 @@ def main() -> None:
         "ephemeral_image": {"type": "str"},
         "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},
         "force": {"type": "bool", "default": False},
+        "disruption_budget": {"type": "str", "default": "respect", "choices": ["respect", "ignore"]},
         "max_unavailable": {"type": "str"},
         "max_failures": {"type": "int", "default": 0},
         "canary": {"type": "dict", "options": CANARY},

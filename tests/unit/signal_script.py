@@ -165,6 +165,7 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "remember": False,
         "on_timeout": "fail",
         "gates": dict.fromkeys(Gate, "ignore"),
+        "disruption_budget": "ignore",
         "max_unavailable": None,
         "max_failures": 0,
         "older_than": None,

@@ -29,6 +29,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.background im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.come_back import Gates
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.disruption_budget import BudgetGate
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import (
     remember,
     require_workload_to_remember,
@@ -79,6 +80,7 @@ def container_restart(
     target = resolve(api, params)
     canary = Canary(api, clock, target, params["canary"])
     pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
+    gate = BudgetGate(api, clock, target.namespace, params["disruption_budget"])
     due, young = limit.divide(pairs)
     gates, warnings = Gates(api, Nodes(api), params["gates"]), []
     with DebugContainers(api, clock) as helpers:
@@ -95,11 +97,13 @@ def container_restart(
             failure = str(error)
             steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in due]
         todo = [] if failure else [step for step in steps if not step.refused]
-        if todo and not check_mode:
+        if check_mode:
+            _ask_budgets(gate, todo)
+        elif todo:
             groups = _groups(api, params, target, [step.pod for step in todo])
             whole = _whole(api, target, groups)
-            rolling = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal, reporter())
-            failure = rolling.run(todo)
+            parts = (params, whole, groups, canary, gate, signal, reporter())
+            failure = RollingInPlace(api, clock, background(), *parts).run(todo)
             learnt = remember(api, clock, params, target, todo)
     steps = in_order_of(pairs, [*steps, *young])
     result = restart_result(
@@ -110,7 +114,14 @@ def container_restart(
         changed=bool(todo if check_mode else helpers.added or any(step.changed for step in steps)),
         seconds=clock.monotonic() - began,
         requests=api.requests,
-        warnings=[*warnings, *helpers.warnings, *foretold(todo, params), *learnt],
+        warnings=[
+            *warnings,
+            *helpers.warnings,
+            *gate.warnings,
+            *foretold(todo, params),
+            *(f"{step}: {step.hook}." for step in steps if step.hook and step.hook.failure),
+            *learnt,
+        ],
     )
     if params["on_timeout"] == "rollout" and has_timed_out(todo):
         return roll_instead(api, clock, params, result, began)
@@ -143,6 +154,16 @@ def _refusals(steps: Sequence[Step]) -> str:
     count = sum(map(len, refused.values()))
     reasons = "; ".join(f"{some_of(group, MOST_NAMED)}: {reason}" for reason, group in refused.items())
     return f"Nothing was sent, {count} of {len(steps)} containers cannot be restarted in place: {reasons}."
+
+
+def _ask_budgets(gate: BudgetGate, steps: Sequence[Step]) -> None:
+    """Write into the plan who judged whether each pod may be down now, and what it would have to wait for."""
+    for _uid, group in groupby(steps, key=lambda step: step.pod.uid):
+        mine = list(group)
+        room = gate.room(mine[0].pod)
+        for step in mine:
+            step.budget = room.source
+            step.reason += "" if room.allowed else f"; it has to wait: {room.words}"
 
 
 def _groups(api: ClusterApi, params: Mapping[str, Any], target: Target, pods: Sequence[Pod]) -> list[Group]:

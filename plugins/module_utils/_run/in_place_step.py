@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
@@ -16,6 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.come_back i
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Basis, Measured
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import HookEnd
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome, OutcomeKind
@@ -30,6 +31,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
     look_again,
     signal_pid1,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.prestop import run_hook
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 
@@ -47,6 +49,10 @@ class Step:
     """What its PID 1 was seen to be; None where nobody looked."""
     image: str = ""
     """The other name of its image, for `image_alias`."""
+    budget: str | None = None
+    """Who was asked whether the pod's disruption budget has room: see Room. None where its turn has not come."""
+    hook: HookEnd | None = None
+    """How its preStop hook ended; None where none was run by us."""
     young: str = ""
     """Why it does not have to be restarted (older_than)."""
     back_off: BackOff | None = None
@@ -82,6 +88,8 @@ class Step:
     @property
     def changed(self) -> bool:
         """Whether the container is another one now, or is going to be: one that acts on the signal may only be slow."""
+        if self.hook:
+            return True
         if self.outcome is None or self.outcome.via is None:
             return False
         # One that was tried may have lost its handler.
@@ -97,6 +105,7 @@ class Step:
             "action": action,
             "via": None if self.young or self.refused else self.via,
             "verdict": self.verdict.kind.value if self.verdict else None,
+            "budget": self.budget,
             "reason": self.young or self.refused or self.reason,
             "basis": None if self.young else self.basis,
             "back_off_seconds": back_off.seconds if back_off else None,
@@ -127,7 +136,17 @@ def begin(
     """
     if step.image:
         return restart_by_name(api, clock, params, target, step.pod, step.container, step.image)
-    return _signal(api, params, step, signal)
+    hook = step.container.pre_stop
+    if params["prestop"] != "run" or hook is None:
+        return _signal(api, params, step, signal)
+    # A hook takes the program out of service: not before it is certain that the signal would be sent.
+    judged = _signal(api, params, step, signal, asked_only=True)
+    step.hook = run_hook(api, clock, params, step.pod, step.container, hook)
+    try:
+        return _signal(api, params, step, signal)
+    except NothingSent as error:
+        step.hook = replace(step.hook, unsent=str(error))
+        return judged
 
 
 def conclude(
@@ -146,6 +165,8 @@ def conclude(
     else:
         done = "its image was given another name" if step.image else "the signal was sent"
         reason = f"{done}, and then: {result}".rstrip(".")
+    if step.hook:
+        reason = f"{reason}; {step.hook}"
     before = step.container
     step.outcome = ContainerOutcome(
         before.name,
@@ -160,8 +181,10 @@ def conclude(
     )
 
 
-def _signal(api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int) -> Signalled:
-    """Send the signal. Raises NothingSent."""
+def _signal(
+    api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int, *, asked_only: bool = False
+) -> Signalled:
+    """Send the signal, or with `asked_only` see whether it would be sent. Raises NothingSent."""
     pod, container, force, settles = step.pod, step.container, params["force"], step.trial is not None
     if step.look is None:
         raise NothingSent("PID 1 was not looked at")
@@ -180,7 +203,7 @@ def _signal(api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int)
             known=known,
         )
 
-    return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse)
+    return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse, asked_only=asked_only)
 
 
 def why_unchanged(
@@ -190,6 +213,8 @@ def why_unchanged(
     if sent is None or step.look is None:
         return f"its image was given another name, and {reason}"
     known = "the signal was sent" if sent.seen else "the session was cut off, the signal may not have been sent"
+    if step.hook and step.hook.unsent:
+        known = f"nothing was sent: {step.hook.unsent}"
     found = look_again(api, step.look, params["shell"])
     if isinstance(found, str):
         step.may_still_end = sent.verdict.acts

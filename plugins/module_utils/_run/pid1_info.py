@@ -14,6 +14,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_line import without_secrets
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Basis
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen, decide
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import cannot_run
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
@@ -45,8 +46,7 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
         signal,
         params["shell"],
     )
-    skip = params["prestop"] == "skip"
-    seen = [_seen(target, look, skip_prestop=skip) for look in looks]
+    seen = [_seen(target, look, params["prestop"]) for look in looks]
     acting = [entry for entry in seen if entry.refusal is None]
     return {
         "changed": False,
@@ -63,13 +63,12 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
     }
 
 
-def _seen(target: Target, look: Look, *, skip_prestop: bool) -> Seen:
-    """The decision, as container_restart makes it."""
-    before = known(target, look)
-    refused = decide(
-        look.pod, look.container, look.facts, look.verdict, skip_prestop=skip_prestop, own=look.own, known=before
-    )
-    return Seen(look, refused, before.basis(refused) if before else "forecast")
+def _seen(target: Target, look: Look, prestop: str) -> Seen:
+    """The decision, as container_restart makes it with that option."""
+    before, skip = known(target, look), prestop != "refuse"
+    refused = decide(look.pod, look.container, look.facts, look.verdict, skip_prestop=skip, own=look.own, known=before)
+    basis = before.basis(refused) if before else "forecast"
+    return Seen(look, refused or cannot_run(look.container, prestop), basis)
 
 
 def _pod(entries: list[Seen]) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def test_the_proof(signalled: FakeApi) -> None:
                 "action": "signal",
                 "via": "exec",
                 "verdict": "handled",
+                "budget": "none",
                 "reason": "PID 1 has a handler for SIGTERM",
                 "basis": "forecast",
                 "back_off_seconds": 0,

@@ -170,6 +170,7 @@ def test_nobody_looks_at_those_that_are_young_enough(fake_api: FakeApi) -> None:
             "action": "leave",
             "via": None,
             "verdict": None,
+            "budget": None,
             "reason": words,
             "basis": None,
             "back_off_seconds": None,
