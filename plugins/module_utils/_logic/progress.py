@@ -90,7 +90,7 @@ class Lines:
         self._counts: Counter[str] = Counter()
         self._untold: list[Ended] = []
         self._next = now
-        self._next_wait = now + FIRST_WAIT_SECONDS
+        self._next_wait = now
 
     def read(self, text: str, now: float) -> list[str]:
         """What is to be said now. `text` is what was written since the last time, up to anywhere in a line."""
@@ -112,6 +112,8 @@ class Lines:
 
     def _take(self, report: Report, now: float) -> Iterator[str]:
         """Take it in; the lines that must not wait."""
+        if not self._report:
+            self._next_wait = now + FIRST_WAIT_SECONDS
         if not self._report or report.waiting != self._report.waiting:
             self._since = now
         self._report = report

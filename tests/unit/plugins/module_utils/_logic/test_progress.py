@@ -108,12 +108,12 @@ def test_skipped_ones_are_counted_apart() -> None:
 
 def test_a_long_wait_is_told_and_then_now_and_again() -> None:
     lines = Lines(0)
-    assert lines.read(report(3, 3, away=1, waiting=NO_ROOM), 0.1) == []
-    assert lines.read("", FIRST_WAIT_SECONDS - 0.1) == []
-    first = FIRST_WAIT_SECONDS
-    assert lines.read("", first) == [f"0 of 3 restarted, 1 away, {first:.0f} s; waiting for 5 s: {NO_ROOM}"]
+    assert lines.read(report(3, 3, away=1, waiting=NO_ROOM), 20) == []  # all containers were looked at up to now
+    first = 20 + FIRST_WAIT_SECONDS
+    assert lines.read("", first - 0.1) == []
+    assert lines.read("", first) == [f"0 of 3 restarted, 1 away, 25 s; waiting for 5 s: {NO_ROOM}"]
     assert lines.read(report(3, 3, away=1), first + WAIT_SECONDS - 0.1) == []
-    assert lines.read("", first + WAIT_SECONDS) == ["0 of 3 restarted, 1 away, 35 s"]
+    assert lines.read("", first + WAIT_SECONDS) == ["0 of 3 restarted, 1 away, 55 s"]
 
 
 def test_any_line_starts_the_wait_anew() -> None:
