@@ -23,4 +23,14 @@ options:
     choices:
       refuse: Do not signal it.
       skip: Signal it, so that it is restarted without running the hook.
+      run: >-
+        Run the hook first, for no longer than the pod's grace period (or C(grace_seconds)), and signal it then. Since
+        0.4.0.
+notes:
+  - "With O(prestop=run) a command is run by an exec session in the container, a request is made by the API server's
+    proxy (C(get) of C(pods/proxy)), and a sleep is slept. What the hook took the process has less to end in. One that
+    fails holds nothing up, as it does not at the kubelet, and is told of in a warning. No event is written, and what
+    the hook prints or answers is shown nowhere."
+  - A request to another host than the pod, or with headers that the API server takes for its own (C(Authorization),
+    C(Host)), cannot be made in the kubelet's place, and such a container is not signalled.
 """

@@ -98,11 +98,15 @@ PODS_RULES: dict[str, Any] = {
 #: How to look into the containers.
 SHELL: Options = {"shell": {"type": "str", "default": "/bin/sh"}}
 
-#: What of a preStop hook.
+#: What of a preStop hook that is not to be run.
 PRESTOP: Options = {"prestop": {"type": "str", "default": "refuse", "choices": ["refuse", "skip"]}}
 
 #: Which signal, and what has to be known to send it.
-SIGNAL: Options = {**SHELL, **PRESTOP, "signal": {"type": "str", "default": "TERM"}}
+SIGNAL: Options = {
+    **SHELL,
+    "prestop": {"type": "str", "default": "refuse", "choices": ["refuse", "skip", "run"]},
+    "signal": {"type": "str", "default": "TERM"},
+}
 
 #: How long a container may take to end, and to be Ready again.
 PATIENCE: Options = {
@@ -131,4 +135,17 @@ RECENT_RESTARTS: Options = {
 WAIT: Options = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 660},
+}
+
+#: What is done by default about what may keep a container from starting again.
+_GATES = {"env": "refuse", "image": "refuse", "registry": "warn", "node": "refuse", "pressure": "warn"}
+GATES: Options = {
+    "gates": {
+        "type": "dict",
+        "apply_defaults": True,
+        "options": {
+            name: {"type": "str", "default": level, "choices": ["refuse", "warn", "ignore"]}
+            for name, level in _GATES.items()
+        },
+    },
 }

@@ -17,12 +17,14 @@ description:
   - First reads the signal masks of PID 1 in every container that is meant. Nothing is sent to any of them unless
     each one acts on the signal and would be started again, see O(on_refused) and O(force).
   - Looks again and signals in one session, so that what is signalled is what was judged.
+  - Looks up what may keep a container from starting again, too, before it sends anything, see O(gates).
   - Then follows the pod until the container is Ready again. A success is a new container ID and a higher restart
     count. What the session or C(kill) returned is never taken as proof.
   - Restarts pod after pod, with no more of an owner's pods away at a time than O(max_unavailable) allows, and the
     containers of a pod one after the other. The next pod's turn comes as soon as one is Ready again. The first
     container that does not come back ends the run, see O(max_failures); those of other pods that were signalled already
     are followed to their end, and the rest is left alone.
+  - Restarts a pod's containers only while its disruption budget has room, see O(disruption_budget).
   - Do not use it to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does.
   - The kubelet waits before it starts a container again that was restarted within the last ten minutes, 10 seconds the
     second time, then 20, and so on up to 300. See O(on_backoff). O(wait_timeout) has to allow for it.
@@ -31,7 +33,11 @@ extends_documentation_fragment:
   - saferestart.k8s.pods
   - saferestart.k8s.containers
   - saferestart.k8s.signals
+  - saferestart.k8s.after_signal
   - saferestart.k8s.shell
+  - saferestart.k8s.gates
+  - saferestart.k8s.in_place_ways
+  - saferestart.k8s.disruption_budget
   - saferestart.k8s.rolling
   - saferestart.k8s.recent_restarts
   - saferestart.k8s.account
@@ -53,49 +59,6 @@ attributes:
   action_group:
     support: full
 options:
-  via:
-    description: How containers are restarted. RV(plan) says for each of them which way it is, and why.
-    type: str
-    default: auto
-    choices:
-      auto: >-
-        A signal from inside where PID 1 acts on it, V(exec) or else V(sibling). Another name of the image
-        (V(image_alias)) where none can be sent, because there is no shell or no permission, or where it would skip a
-        preStop hook. Never V(ephemeral).
-      signal: A signal from inside, V(exec) or else V(sibling), and no other way.
-      exec: A signal to PID 1 by an exec session in the container itself. The image needs a shell.
-      sibling: >-
-        A signal by an exec session in another container of the pod, which has to share its PID namespace. It goes to
-        the first process of the container, which is not PID 1 there.
-      image_alias: >-
-        C(spec.containers[].image) of the pod gets another name of the same image, which its node has already, so that
-        the kubelet itself stops the container and starts it again. The preStop hook runs, and after SIGTERM and the
-        grace period it is killed if it has to be. Needs no shell and no exec. It works in pods that share their PID
-        namespace and with every restart policy. The name in the pod differs from the one in its template from then
-        on. The annotation C(image.saferestart.k8s/CONTAINER) has the first one, which the next restart takes again.
-        If the node turns out not to have the new name, the former one is put back at once. Where a run was ended
-        before it could do that, the next one with V(image_alias) or V(auto) does.
-      ephemeral: >-
-        A signal to PID 1 from an ephemeral container with the image O(ephemeral_image), which is added to the pod and
-        shares the PID namespace of the container. Kubernetes never removes it from the pod; it only ends, and one
-        whose image cannot be pulled does not even start.
-    version_added: 0.3.0
-  image_alias:
-    description:
-      - The name to take, for O(via=image_alias) only. It has to be one of the names in the C(status.images) of the
-        pod's node of the image that runs. Anything else is refused, since the container would be stopped and not start
-        again.
-      - Of an image that was loaded onto the node, and not pulled, the runtime may know an ID alone, and no node tells
-        which names belong to that. What the pod's own name stands for on its node now is then taken for the image that
-        runs, unless that one has been pulled.
-      - By default one of the same repository, a digest, or else the only other tag that there is. Several tags are
-        refused, because each may come to mean another image.
-    type: str
-    version_added: 0.3.0
-  ephemeral_image:
-    description: Image with a shell at O(shell), for O(via=ephemeral) only. The node pulls it unless it has it.
-    type: str
-    version_added: 0.3.0
   unknown:
     description:
       - What to do with a container whose PID 1 has a handler that proves nothing (Node.js, for example), verdict
@@ -144,16 +107,10 @@ options:
         which is Ready as soon as it runs.
     type: int
   wait_timeout:
-    description: How long a container may take, once the old instance has ended, until it is Ready again.
+    description:
+      - How long a container may take, once the old instance has ended, until it is Ready again.
     type: int
     default: 660
-notes:
-  - "O(via=exec): C(get) and C(create) of C(pods/exec)."
-  - "O(via=image_alias): C(patch) of C(pods) and C(get) of C(nodes), which only a ClusterRole can grant. Without it
-    V(auto) refuses what it cannot signal."
-  - "O(via=ephemeral): besides C(pods/exec) also C(patch) of C(pods/ephemeralcontainers), and C(get) and C(create) of
-    C(pods/attach)."
-  - With O(via=image_alias) a container whose C(imagePullPolicy) is C(Always) is refused, and so is a static pod.
 seealso:
   - module: saferestart.k8s.pid1_info
   - module: saferestart.k8s.rollout_restart
@@ -194,19 +151,29 @@ EXAMPLES = r"""
     via: ephemeral
     ephemeral_image: busybox:1.37
 
-- name: Find out whether a Node.js program ends on SIGTERM, on one pod, and go on if it does
+- name: Find out whether a Node.js program ends on SIGTERM, on one pod, go on if it does, and keep that for later runs
   saferestart.k8s.container_restart:
     namespace: shop
     kind: Deployment
     name: front
     unknown: try
+    remember: true
 
-- name: Restart a quarter of the pods at a time, whatever the workload's own strategy says
+- name: Replace the pods where a container does not end in time
+  saferestart.k8s.container_restart:
+    namespace: shop
+    kind: Deployment
+    name: cart
+    grace_seconds: 60
+    on_timeout: rollout
+
+- name: Restart a quarter of the pods at a time, but none whose container would need a registry to start again
   saferestart.k8s.container_restart:
     namespace: shop
     kind: Deployment
     name: cart
     max_unavailable: 25%
+    gates: {registry: refuse}
 
 - name: Restart what has run since before the secret was changed; a second run does nothing, or what is left to do
   saferestart.k8s.container_restart:
@@ -233,7 +200,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 strategy:
-  description: The way of restarting.
+  description: The way of restarting. V(rollout_restart) where it came to that, see O(on_timeout).
   returned: always
   type: str
   sample: in_place
@@ -251,9 +218,16 @@ plan:
   description:
     - What was decided for each container, and why. C(action) is C(signal), C(patch) for another name of its
       image, C(skip), or C(leave) where O(older_than) does not apply to it.
+    - C(gates) is what may keep the container from starting again, see O(gates).
     - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
       C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the
       kubelet looks. On a node that is set to wait less it is less.
+    - C(budget) is who judged whether its pod may be down, V(server), V(computed) from the disruption budgets, or
+      V(none) where no budget counts the pod, nobody could be asked, or with O(disruption_budget=ignore). It is null
+      where its turn has not come.
+    - C(basis) is V(measured) where the decision rests on what the signal did in an earlier run (O(remember)), else
+      V(forecast).
+    - With O(on_timeout=rollout) a last entry tells of the rollout.
   returned: always
   type: list
   elements: dict
@@ -263,10 +237,18 @@ plan:
       action: signal
       via: exec
       verdict: handled
+      budget: server
       reason: PID 1 has a handler for SIGTERM
+      basis: forecast
       back_off_seconds: 0
       back_off_bounds: [0, 0]
       back_off_reason: it has not been restarted yet
+      gates: [{gate: registry, level: warn, reason: "its imagePullPolicy is Always, and ..."}]
+signalled:
+  description: The pods as RV(pods), from before the rollout.
+  returned: when a rollout was begun because of O(on_timeout)
+  type: list
+  elements: dict
 pods:
   description: The pods before and after. It is also returned on failure, as far as the run got.
   returned: always
@@ -341,6 +323,7 @@ summary:
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
     ACCOUNT,
+    GATES,
     PATIENCE,
     PODS,
     PODS_RULES,
@@ -369,15 +352,17 @@ def main() -> None:
         "ephemeral_image": {"type": "str"},
         "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},
         "force": {"type": "bool", "default": False},
+        "disruption_budget": {"type": "str", "default": "respect", "choices": ["respect", "ignore"]},
         "max_unavailable": {"type": "str"},
         "max_failures": {"type": "int", "default": 0},
         "canary": {"type": "dict", "options": CANARY},
+        "remember": {"type": "bool", "default": False},
+        "on_timeout": {"type": "str", "default": "fail", "choices": ["fail", "kill", "rollout"]},
         "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     }
     rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    run_module(
-        {**PODS, **SIGNAL, **PATIENCE, **RECENT_RESTARTS, **options, **WHY, **ACCOUNT}, container_restart, **rules
-    )
+    mine = {**GATES, **RECENT_RESTARTS, **options, **WHY, **ACCOUNT}
+    run_module({**PODS, **SIGNAL, **PATIENCE, **mine}, container_restart, **rules)
 
 
 if __name__ == "__main__":

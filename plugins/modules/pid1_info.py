@@ -166,6 +166,16 @@ pods:
           returned: always
           sample: true
         refusal: {description: Why it would not., type: str, returned: "when RV(pods[].containers[].in_place) is false"}
+        basis:
+          description:
+            - What RV(pods[].containers[].in_place) rests on. V(measured) is what the signal did to the same image and
+              command in an earlier run, which M(saferestart.k8s.container_restart) has kept on the workload
+              (C(remember)). It counts for more than the verdict, V(forecast), unless that is V(certain).
+          type: str
+          returned: always
+          choices: [measured, forecast]
+          sample: forecast
+          version_added: 0.4.0
         process:
           description: What was read about PID 1; null if nothing could be.
           type: dict

@@ -18,6 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
     Listing,
     WatchEvent,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.hook import HttpGet
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject, Resource
 from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
@@ -223,10 +224,17 @@ class FakeApi(ClusterApi):
         answer: FakeExec | Exception,
         *,
         command: Sequence[str] | None = None,
+        stdin: bool = True,
     ) -> None:
         """An exec, answered with a scripted session. The command is checked if given, and kept in the session."""
-        options = {"command": None if command is None else [*command]}
+        options = {"command": None if command is None else [*command], "stdin": stdin}
         self._expect("exec", answer, _inside(namespace, pod, container) | options)
+
+    def expect_ask_pod(
+        self, namespace: str, pod: str, request: HttpGet, answer: int | Exception | None, *, seconds: float
+    ) -> None:
+        """A request to a pod through the API server."""
+        self._expect("ask_pod", answer, {"namespace": namespace, "pod": pod, "request": request, "seconds": seconds})
 
     # What the code under test calls.
 
@@ -347,13 +355,21 @@ class FakeApi(ClusterApi):
         self._sessions.append(session)
         return session
 
-    def exec(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> ExecSession:
+    def exec(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], *, stdin: bool = True
+    ) -> ExecSession:
         """See ClusterApi."""
-        options = {"command": [*command]}
+        options = {"command": [*command], "stdin": stdin}
         session: FakeExec = self._take("exec", _inside(namespace, pod, container) | options).answer
         session.command = [*command]
         self._sessions.append(session)
         return session
+
+    def ask_pod(self, namespace: str, pod: str, request: HttpGet, seconds: float) -> int | None:
+        """See ClusterApi."""
+        arguments = {"namespace": namespace, "pod": pod, "request": request, "seconds": seconds}
+        answer: int | None = self._take("ask_pod", arguments).answer
+        return answer
 
     def _expect(self, method: str, answer: object, arguments: dict[str, Any], *, cut: bool = False) -> None:
         self._script.append(Expectation(method, arguments, answer, cut))

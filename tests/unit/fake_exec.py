@@ -35,9 +35,9 @@ class FakeExec(ExecSession):
         self._script.append(("send_line", text, error))
         return self
 
-    def expect_finish(self, stdout: str = "", stderr: str = "", message: str = "") -> FakeExec:
+    def expect_finish(self, stdout: str = "", stderr: str = "", message: str = "", code: int | None = None) -> FakeExec:
         """A finish, and how the session ended."""
-        self._script.append(("finish", None, ExecEnd(stdout, stderr, message)))
+        self._script.append(("finish", None, ExecEnd(stdout, stderr, message, code)))
         return self
 
     def problems(self) -> list[str]:

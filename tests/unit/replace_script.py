@@ -124,3 +124,9 @@ def expect_removed(api: FakeApi) -> None:
 
 def unready(uid: str = "new") -> JsonObject:
     return bare(uid, ready=False, containers=[container(ready=False)])
+
+
+def uids(result: dict[str, Any]) -> tuple[Any, ...]:
+    """Of the old pod and the new one, and the outcome of its container."""
+    (entry,) = result["pods"]
+    return entry["uid_before"], entry["uid_after"], entry["containers"][0]["outcome"]

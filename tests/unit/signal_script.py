@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import WatchEvent
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.come_back import Gate
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalMask
@@ -161,6 +162,10 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "image_alias": None,
         "ephemeral_image": None,
         "unknown": "refuse",
+        "remember": False,
+        "on_timeout": "fail",
+        "gates": dict.fromkeys(Gate, "ignore"),
+        "disruption_budget": "ignore",
         "max_unavailable": None,
         "max_failures": 0,
         "older_than": None,

@@ -39,6 +39,7 @@ FLOORS = {
     "module_utils/_environment.py": Floor(set()),
     "module_utils/_entry.py": Floor({"_model", "_logic", "_api", "_run", "_argspec", "_environment"}, ANSIBLE | CLIENT),
     "modules": Floor({"_run", "_argspec", "_entry"}, ANSIBLE),
+    "action": Floor({"_model", "_logic"}, ANSIBLE),
     "filter": Floor({"_model", "_logic"}, ANSIBLE),
     "test": Floor({"_model", "_logic"}, ANSIBLE),
     "doc_fragments": Floor(set()),

@@ -9,7 +9,6 @@ No typed API classes and no models: they take seconds to import and tens of MiB 
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -23,13 +22,20 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.delete_options import delete_options
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_session import open_exec
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, no_json, unreachable
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import (
+    api_error,
+    called,
+    json_object,
+    retry_after,
+    unreachable,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import (
     ClusterApi,
     ExecSession,
     Listing,
     WatchEvent,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.pod_proxy import ask_pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -38,6 +44,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     Unreachable,
     WatchExpired,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.hook import HttpGet
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
     JSON_PATCH,
     POD,
@@ -61,8 +68,6 @@ TRIES = 6
 PASSING = frozenset({429, 500, 502, 503, 504})
 #: Of these, the one that says that nothing was done. A proxy says 503 also of what it had passed on.
 REFUSED_UNREAD = frozenset({429})
-#: The longest pause before another try, whatever a proxy's Retry-After says. Kubernetes says 1 to 30.
-MOST_PAUSE = 60.0
 
 
 class KubernetesApi(ClusterApi):
@@ -87,7 +92,7 @@ class KubernetesApi(ClusterApi):
 
     def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
         """See ClusterApi."""
-        return self._json("GET", resource.path(namespace, name), f"get {_called(resource, namespace, name)}")
+        return self._json("GET", resource.path(namespace, name), f"get {called(resource, namespace, name)}")
 
     def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:
         """See ClusterApi. Read in pages, as kubectl does; in one piece when a page expired meanwhile."""
@@ -234,14 +239,24 @@ class KubernetesApi(ClusterApi):
         request = f"attach to container {container} of Pod {namespace}/{pod}"
         return self._session(POD.path(namespace, pod, "attach"), container, [], request)
 
-    def exec(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> ExecSession:
+    def exec(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], *, stdin: bool = True
+    ) -> ExecSession:
         """See ClusterApi."""
         request = f"exec into container {container} of Pod {namespace}/{pod}"
-        return self._session(POD.path(namespace, pod, "exec"), container, command, request)
+        return self._session(POD.path(namespace, pod, "exec"), container, command, request, stdin=stdin)
 
-    def _session(self, path: str, container: str, command: Sequence[str], request: str) -> ExecSession:
-        """A WebSocket to a container, its standard input open; `request` says in an error what was asked."""
-        query = [("container", container), ("stdin", "true"), ("stdout", "true")]
+    def ask_pod(self, namespace: str, pod: str, request: HttpGet, seconds: float) -> int | None:
+        """See ClusterApi."""
+        with self._lock:
+            self._requests += 1
+        return ask_pod(self._send, self._configuration.host, namespace, pod, request, seconds)
+
+    def _session(
+        self, path: str, container: str, command: Sequence[str], request: str, *, stdin: bool = True
+    ) -> ExecSession:
+        """A WebSocket to a container; `request` says in an error what was asked."""
+        query = [("container", container), *([("stdin", "true")] if stdin else []), ("stdout", "true")]
         query += [("command", word) for word in command]
         url = f"{self._configuration.host}{path}?{urlencode(query)}"
         headers = [f"{name}: {value}" for name, value in self._all_headers()]
@@ -264,7 +279,7 @@ class KubernetesApi(ClusterApi):
         # An unknown field is an error, where the server can tell (1.25): by default it would be dropped in silence.
         query = _given(fieldManager=FIELD_MANAGER, fieldValidation="Strict", dryRun="All" if dry_run else "")
         data: bytes = self._ask(method, path, words, query, json.dumps(body).encode(), content_type, once=once).data
-        return _object(words, data)
+        return json_object(words, data)
 
     def _json(
         self,
@@ -275,7 +290,7 @@ class KubernetesApi(ClusterApi):
     ) -> JsonObject:
         """One request, its answer as JSON."""
         data: bytes = self._ask(method, path, words, query or {}).data
-        return _object(words, data)
+        return json_object(words, data)
 
     def _ask(
         self,
@@ -315,7 +330,7 @@ class KubernetesApi(ClusterApi):
                 raise Unreachable(str(self._error(words, response)))
             if last or response.status not in passing or (once and response.status not in REFUSED_UNREAD):
                 raise self._error(words, response)
-            self._clock.sleep(_retry_after(response, pause))
+            self._clock.sleep(retry_after(response.headers.get("Retry-After", ""), pause))
         raise AssertionError("the last try returns or raises")
 
     def _send(
@@ -360,15 +375,6 @@ class KubernetesApi(ClusterApi):
         return api_error(words, response.status, data, credentials_hint(self._configuration, response.status))
 
 
-def _object(words: str, data: bytes) -> JsonObject:
-    """A request's answer as JSON. Raises ApiError for what is none: something else than an API server answered."""
-    try:
-        answer: JsonObject = json.loads(data)
-    except ValueError as error:
-        raise no_json(words, data) from error
-    return answer
-
-
 def _given(**query: str) -> dict[str, str]:
     """The parameters that have a value."""
     return {name: value for name, value in query.items() if value}
@@ -380,14 +386,3 @@ def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     for chunk in response.stream(1 << 16, decode_content=True):
         *lines, rest = (rest + chunk).split(b"\n")
         yield from (line for line in lines if line)
-
-
-def _retry_after(response: urllib3.BaseHTTPResponse, otherwise: float) -> float:
-    """Seconds to wait: what the server says, if that is a number (a proxy may send a date)."""
-    said = response.headers.get("Retry-After", "")
-    return min(float(said), MOST_PAUSE) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", said) else otherwise
-
-
-def _called(resource: Resource, namespace: str, name: str) -> str:
-    """An object in words; one of the whole cluster has no namespace."""
-    return f"{resource.kind} {namespace and f'{namespace}/'}{name}"

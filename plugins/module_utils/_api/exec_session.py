@@ -15,6 +15,7 @@ import contextlib
 import json
 import ssl
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -94,7 +95,7 @@ class WebSocketExec(ExecSession):
         end = time.monotonic() + seconds
         while self._open and (remaining := end - time.monotonic()) > 0:
             self._receive(remaining)
-        return ExecEnd(self._text(STDOUT), self._text(STDERR), self._message())
+        return ExecEnd(self._text(STDOUT), self._text(STDERR), self._message(), exit_code(self._status()))
 
     def close(self) -> None:
         """See ExecSession."""
@@ -129,17 +130,33 @@ class WebSocketExec(ExecSession):
 
     def _message(self) -> str:
         """What the Status channel says, empty for success or silence."""
+        status = self._status()
+        if status is None:
+            return self._text(STATUS).strip()
+        return "" if status.get("status") == "Success" else str(status.get("message", ""))
+
+    def _status(self) -> dict[str, Any] | None:
+        """The final Status, empty for silence; None where something else came."""
         try:
             status = json.loads(self._buffers[STATUS] or b"{}")
         except ValueError:
-            return self._text(STATUS).strip()
-        if not isinstance(status, dict) or status.get("status") == "Success":
-            return ""
-        return str(status.get("message", ""))
+            return None
+        return status if isinstance(status, dict) else {}
 
     def _text(self, channel: int) -> str:
         """What came on a channel. A container may print any bytes: those that are no UTF-8 are kept as surrogates."""
         return self._buffers[channel].decode("utf-8", "surrogateescape")
+
+
+def exit_code(status: Mapping[str, Any] | None) -> int | None:
+    """The exit code that a Status tells, or None (ExitCodeCauseType in the package that the protocol is from)."""
+    if not status:
+        return None
+    if status.get("status") == "Success":
+        return 0
+    causes = (status.get("details") or {}).get("causes") or []
+    codes = [str(cause.get("message")) for cause in causes if cause.get("reason") == "ExitCode"]
+    return int(codes[0]) if codes and codes[0].isdecimal() else None
 
 
 def tls_options(configuration: Configuration) -> dict[str, Any]:

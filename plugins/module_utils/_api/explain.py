@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""From HTTP answers and connection errors to errors that a person can act on. Pure."""
+"""What HTTP answers say, and from those and connection errors to errors that a person can act on. Pure."""
 
 from __future__ import annotations
 
 import json
+import re
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -13,6 +14,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     Unreachable,
     WatchExpired,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject, Resource
+
+#: The longest pause before another try, whatever a proxy's Retry-After says. Kubernetes says 1 to 30.
+MOST_PAUSE = 60.0
 
 
 def api_error(request: str, status: int, body: bytes, hint: str = "") -> ApiError:
@@ -44,6 +49,25 @@ def no_json(request: str, body: bytes) -> ApiError:
     start = body[:200].decode("utf-8", "replace").strip()
     text = f"Cannot {request}: the answer is no JSON but {start!r}. Is host the address of an API server?"
     return ApiError(text, 200)
+
+
+def json_object(request: str, body: bytes) -> JsonObject:
+    """A request's answer as JSON. Raises ApiError for what is none: something else than an API server answered."""
+    try:
+        answer: JsonObject = json.loads(body)
+    except ValueError as error:
+        raise no_json(request, body) from error
+    return answer
+
+
+def retry_after(said: str, otherwise: float) -> float:
+    """Seconds to wait: what that header says, if it is a number (a proxy may send a date)."""
+    return min(float(said), MOST_PAUSE) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", said) else otherwise
+
+
+def called(resource: Resource, namespace: str, name: str) -> str:
+    """An object in words; one of the whole cluster has no namespace."""
+    return f"{resource.kind} {namespace and f'{namespace}/'}{name}"
 
 
 def unreachable(host: str, error: BaseException, unsure: str = "") -> Unreachable:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.hook import HttpGet
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject, Resource
 
 
@@ -32,11 +33,15 @@ class WatchEvent:
 
 @dataclass(frozen=True, slots=True)
 class ExecEnd:
-    """How an exec session ended: what was still printed, and the runtime's own words if it gave any."""
+    """How an exec session ended: what was still printed, and the runtime's own words if it gave any.
+
+    `code` is the command's exit code; None where nothing was said of it: the session was cut, or nothing was started.
+    """
 
     stdout: str
     stderr: str
     message: str
+    code: int | None = None
 
 
 class ExecSession(abc.ABC):
@@ -177,5 +182,15 @@ class ClusterApi(abc.ABC):
         """Take hold of a running container's own standard input and output."""
 
     @abc.abstractmethod
-    def exec(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> ExecSession:
-        """Start a command in a running container, standard input open, no terminal."""
+    def exec(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], *, stdin: bool = True
+    ) -> ExecSession:
+        """Start a command in a running container, no terminal, standard input open unless `stdin` is false."""
+
+    @abc.abstractmethod
+    def ask_pod(self, namespace: str, pod: str, request: HttpGet, seconds: float) -> int | None:
+        """Have the API server make the request to the pod, once: the HTTP status of the pod's answer.
+
+        None where it is silent for so many seconds. Raises ApiError for what the API server itself answers: no right to
+        pods/proxy (403), or no way to the pod (502, 503).
+        """

@@ -50,6 +50,8 @@ class Following:
         self._containers, self._before, self._patience, self._lost = containers, pod, patience, lost
         self._stage, self._seen = Stage.UNTOUCHED, pod
         self._end: float | None = None
+        self.ended_at: float | None = None
+        """When it was first seen that they no longer run as they did before."""
         self.due = now + patience.grace
 
     @property
@@ -64,6 +66,7 @@ class Following:
             return Followed("failed", "the pod was deleted meanwhile", seen)
         self._seen = seen or self._seen
         if self._end is None and self._stage is not Stage.UNTOUCHED:
+            self.ended_at = now
             self._end = self.due = now + self._patience.wait
         if self._end is not None and (was is Stage.READY) is not (self._stage is Stage.READY):
             self.due = self._end

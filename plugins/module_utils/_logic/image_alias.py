@@ -16,10 +16,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import (
     hook_is_skipped,
     not_running,
-    restarts_whole_pod,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import refusal as signal_refusal
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.json_patch import escaped
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_policy import restarts_whole_pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
@@ -142,6 +142,11 @@ def name_to_put_back(pod: Pod, container: Container) -> str:
     if pod.terminating or pod.mirror or pod.phase in ("Succeeded", "Failed") or not is_without_image(container):
         return ""
     return former if former and full_name(former) != full_name(container.image) else ""
+
+
+def names_of_images(node: JsonObject) -> list[list[str]]:
+    """The names of each image that the node tells of (status.images)."""
+    return [entry.get("names") or [] for entry in (node.get("status") or {}).get("images") or []]
 
 
 def full_name(name: str) -> str:

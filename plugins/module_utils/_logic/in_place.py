@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Measured
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import foreign_init
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_policy import (
+    not_started_again,
+    restarts_whole_pod,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import ONLY_KERNEL
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
@@ -60,31 +65,9 @@ def not_running(pod: Pod, container: Container) -> str | None:
 def refusal(pod: Pod, container: Container) -> str | None:
     """Why this container must not be signalled, whatever its PID 1 would do; None if nothing speaks against it.
 
-    The reason is worded for a reader who knows which container it is about. No option overrides it. The kubelet's side
-    is in pkg/kubelet/container/helpers.go, ShouldContainerBeRestarted.
+    The reason is worded for a reader who knows which container it is about. No option overrides it.
     """
-    reasons = (
-        (container.restart_policy == "Never", "it would not be started again: its restartPolicy is Never"),
-        (
-            container.restart_policy == "OnFailure",
-            (
-                "it would be started again only after a non-zero exit code "
-                "(restartPolicy OnFailure), and a process that handles a signal mostly exits with 0"
-            ),
-        ),
-    )
-    return (
-        unreadable(pod, container)
-        or next((reason for applies, reason in reasons if applies), None)
-        or restarts_whole_pod(container)
-    )
-
-
-def restarts_whole_pod(container: Container) -> str | None:
-    """Why more than this container would be restarted, or None."""
-    if not container.restarts_pod:
-        return None
-    return "when it ends all containers of the pod are restarted: it has a rule RestartAllContainers"
+    return unreadable(pod, container) or not_started_again(container) or restarts_whole_pod(container)
 
 
 def decide(
@@ -97,11 +80,13 @@ def decide(
     force: bool = False,
     try_unknown: bool = False,
     own: bool = True,
+    known: Measured | None = None,
 ) -> str | None:
     """Why nothing is sent to this container, or None if the signal may go out. `own`: the session is in the container.
 
     `force` overrides the verdict, `try_unknown` one that is `unknown`, `skip_prestop` that there is a preStop hook, and
-    none of them anything else: what cannot be reached, or would not come back, stays refused.
+    none of them anything else: what cannot be reached, or would not come back, stays refused. `known` is what the
+    signal did to the same program before, which counts for more than the verdict.
     """
     if reason := refusal(pod, container) or hook_is_skipped(container, skip_prestop=skip_prestop):
         return reason
@@ -109,6 +94,8 @@ def decide(
         return verdict.reason
     if reason := not_to_be_signalled(pod, container, facts, own=own):
         return reason
+    if known and not force and known.decides(container, facts, verdict):
+        return None if known.ended else known.reason
     if verdict.ends or (try_unknown and verdict.kind is VerdictKind.UNKNOWN):
         return None
     # What is certain to be dropped is not sent just because somebody insists.

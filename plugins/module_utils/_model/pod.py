@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.container_start import (
+    EnvSource,
+    RestartRule,
+    env_sources,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.hook import PreStop
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
 #: Of a pod that a kubelet made from a file: the object in the API only mirrors it (pkg/kubelet/types/pod_update.go).
@@ -60,10 +66,11 @@ class Container:
     """It has a readiness probe."""
     killed_by_probe: bool
     """It has a liveness or a startup probe, and the kubelet stops it when one fails."""
-    pre_stop: bool
-    """It has a preStop hook, which the kubelet runs only when it stops the container itself."""
-    restarts_pod: bool
-    """One of its restartPolicyRules (1.35 and later) restarts all containers of the pod when it ends."""
+    pre_stop: PreStop | None
+    """Its preStop hook, which the kubelet runs only when it stops the container itself."""
+    restart_rules: tuple[RestartRule, ...]
+    """What decides before its policy does."""
+    env_sources: tuple[EnvSource, ...]
     container_id: str
     restart_count: int
     ready: bool
@@ -97,10 +104,9 @@ class Container:
             restart_policy=spec.get("restartPolicy") or pod_policy,
             probed="readinessProbe" in spec,
             killed_by_probe="livenessProbe" in spec or "startupProbe" in spec,
-            pre_stop=bool((spec.get("lifecycle") or {}).get("preStop")),
-            restarts_pod=any(
-                rule.get("action") == "RestartAllContainers" for rule in spec.get("restartPolicyRules") or []
-            ),
+            pre_stop=PreStop.from_object(spec),
+            restart_rules=tuple(map(RestartRule.from_object, spec.get("restartPolicyRules") or [])),
+            env_sources=env_sources(spec),
             container_id=status.get("containerID", ""),
             restart_count=int(status.get("restartCount", 0)),
             ready=bool(status.get("ready", False)),

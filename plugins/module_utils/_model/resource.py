@@ -38,6 +38,7 @@ class Resource:
 POD = Resource("v1", "Pod", "pods")
 EVENT = Resource("v1", "Event", "events")
 CONFIG_MAP = Resource("v1", "ConfigMap", "configmaps")
+SECRET = Resource("v1", "Secret", "secrets")
 RESOURCE_QUOTA = Resource("v1", "ResourceQuota", "resourcequotas")
 NODE = Resource("v1", "Node", "nodes")
 JOB = Resource("batch/v1", "Job", "jobs")

@@ -27,13 +27,27 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off import foresee, foretold
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Threads
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.come_back import Gates
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.disruption_budget import BudgetGate
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import (
+    remember,
+    require_workload_to_remember,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import require_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_plan import plan
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.nodes import Nodes
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.older_than import AgeLimit, in_order_of
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import (
+    has_timed_out,
+    plan_on_timeout,
+    require_possible_on_timeout,
+    roll_instead,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of, read_groups
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter, asked_for
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_in_place import RollingInPlace
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
@@ -47,6 +61,7 @@ def container_restart(
     params: Mapping[str, Any],
     check_mode: bool,
     background: Callable[[], Background] = lambda: Threads(PARALLEL),
+    reporter: Callable[[], Reporter] = asked_for,
 ) -> dict[str, Any]:
     """The result of the module.
 
@@ -56,6 +71,8 @@ def container_restart(
     """
     began = clock.monotonic()
     _require_fitting_options(params)
+    require_workload_to_remember(params)
+    require_possible_on_timeout(params)
     require_time(params)
     allowed(params["max_unavailable"] or "1", 1)
     signal = signal_number(params["signal"])
@@ -63,10 +80,15 @@ def container_restart(
     target = resolve(api, params)
     canary = Canary(api, clock, target, params["canary"])
     pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
+    gate = BudgetGate(api, clock, target.namespace, params["disruption_budget"])
     due, young = limit.divide(pairs)
+    gates, warnings = Gates(api, Nodes(api), params["gates"]), []
     with DebugContainers(api, clock) as helpers:
+        later, learnt = [], []
         try:
-            steps = plan(api, params, target, due, signal, helpers, check_mode=check_mode)
+            steps = plan(api, params, target, due, signal, helpers, gates, check_mode=check_mode)
+            later = plan_on_timeout(params, target, steps)
+            warnings = gates.apply(steps)
             failure = _refusals(steps) if params["on_refused"] == "fail" else ""
             failure = failure or foresee(steps, params, clock.now())
         except SafeRestartError as error:
@@ -75,21 +97,34 @@ def container_restart(
             failure = str(error)
             steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in due]
         todo = [] if failure else [step for step in steps if not step.refused]
-        if todo and not check_mode:
+        if check_mode:
+            _ask_budgets(gate, todo)
+        elif todo:
             groups = _groups(api, params, target, [step.pod for step in todo])
             whole = _whole(api, target, groups)
-            failure = RollingInPlace(api, clock, background(), params, whole, groups, canary, signal).run(todo)
+            parts = (params, whole, groups, canary, gate, signal, reporter())
+            failure = RollingInPlace(api, clock, background(), *parts).run(todo)
+            learnt = remember(api, clock, params, target, todo)
     steps = in_order_of(pairs, [*steps, *young])
     result = restart_result(
         "in_place",
         target.workload,
-        [step.to_plan() for step in steps],
+        [*(step.to_plan() for step in steps), *later],
         _pods(steps),
         changed=bool(todo if check_mode else helpers.added or any(step.changed for step in steps)),
         seconds=clock.monotonic() - began,
         requests=api.requests,
-        warnings=[*helpers.warnings, *foretold(todo, params)],
+        warnings=[
+            *warnings,
+            *helpers.warnings,
+            *gate.warnings,
+            *foretold(todo, params),
+            *(f"{step}: {step.hook}." for step in steps if step.hook and step.hook.failure),
+            *learnt,
+        ],
     )
+    if params["on_timeout"] == "rollout" and has_timed_out(todo):
+        return roll_instead(api, clock, params, result, began)
     if failure:
         raise RestartFailed(failure, result)
     return result
@@ -119,6 +154,16 @@ def _refusals(steps: Sequence[Step]) -> str:
     count = sum(map(len, refused.values()))
     reasons = "; ".join(f"{some_of(group, MOST_NAMED)}: {reason}" for reason, group in refused.items())
     return f"Nothing was sent, {count} of {len(steps)} containers cannot be restarted in place: {reasons}."
+
+
+def _ask_budgets(gate: BudgetGate, steps: Sequence[Step]) -> None:
+    """Write into the plan who judged whether each pod may be down now, and what it would have to wait for."""
+    for _uid, group in groupby(steps, key=lambda step: step.pod.uid):
+        mine = list(group)
+        room = gate.room(mine[0].pod)
+        for step in mine:
+            step.budget = room.source
+            step.reason += "" if room.allowed else f"; it has to wait: {room.words}"
 
 
 def _groups(api: ClusterApi, params: Mapping[str, Any], target: Target, pods: Sequence[Pod]) -> list[Group]:

@@ -11,20 +11,22 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias
     find_alias,
     image_patch,
     name_to_put_back,
+    names_of_images,
     refusal,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JSON_PATCH, NODE, POD
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JSON_PATCH, POD
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.nodes import Nodes
 
 
 class Aliases:
-    """Which other name each image has on its node. A node is asked once."""
+    """Which other name each image has on its node."""
 
-    def __init__(self, api: ClusterApi, wanted: str | None) -> None:
+    def __init__(self, api: ClusterApi, nodes: Nodes, wanted: str | None) -> None:
         self._api = api
+        self._nodes = nodes
         self._wanted = wanted
-        self._images: dict[str, list[list[str]] | NoAlias] = {}
 
     def find(self, pod: Pod, container: Container) -> str:
         """The name to write into the pod, which the server's dry run agrees to. Raises NoAlias with the reason."""
@@ -40,18 +42,7 @@ class Aliases:
         """Another name that its node has for the image that runs. Raises NoAlias."""
         if reason := refusal(pod, container):
             raise NoAlias(reason)
-        images = self._of_node(pod.node)
-        if isinstance(images, NoAlias):
-            raise images
-        return find_alias(pod, container, images, self._wanted)
-
-    def _of_node(self, node: str) -> list[list[str]] | NoAlias:
-        """The names of each of its images, or why they cannot be had."""
-        if node not in self._images:
-            try:
-                status = self._api.get(NODE, "", node).get("status") or {}
-                self._images[node] = [entry.get("names") or [] for entry in status.get("images") or []]
-            except ApiError as error:
-                words = f"its node cannot be asked for the names of the image: {error}"
-                self._images[node] = NoAlias(words.rstrip("."))
-        return self._images[node]
+        node = self._nodes.get(pod.node)
+        if isinstance(node, ApiError):
+            raise NoAlias(f"its node cannot be asked for the names of the image: {node}".rstrip("."))
+        return find_alias(pod, container, names_of_images(node), self._wanted)

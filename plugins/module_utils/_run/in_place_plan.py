@@ -10,17 +10,21 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.debug_container import cannot_have
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Measured
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias import (
     NoAlias,
     fits_better,
     name_to_put_back,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide, refusal
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import cannot_run, runs_first
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.come_back import Gates
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.debug_container import DebugContainers
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import known
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_alias import Aliases
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
@@ -38,15 +42,16 @@ def plan(
     pairs: Sequence[Pair],
     signal: int,
     helpers: DebugContainers,
+    gates: Gates,
     *,
     check_mode: bool,
 ) -> list[Step]:
     """A step for each container, in their order, by the way that `params` ask for (via)."""
     if params["via"] == "image_alias":
-        aliases = Aliases(api, params["image_alias"])
+        aliases = Aliases(api, gates.nodes, params["image_alias"])
         return [_renamed(aliases, pod, container) for pod, container in pairs]
     if params["via"] == "ephemeral":
-        return _from_beside(api, params, target, pairs, signal, helpers, check_mode=check_mode)
+        return _from_beside(api, params, target, pairs, signal, helpers, gates, check_mode=check_mode)
     ways = "auto" if params["via"] == "signal" else params["via"]
     try:
         looks = look_at(api, pairs, signal, params["shell"], via=ways)
@@ -56,40 +61,51 @@ def plan(
         looks = [
             Look(pod, container, unreadable(signal, str(error).rstrip(".")), no_way=True) for pod, container in pairs
         ]
-    steps = [_signalled(look, params, look.via) for look in looks]
+    steps = [_signalled(look, params, look.via, known(target, look)) for look in looks]
     if params["via"] == "auto":
-        aliases = Aliases(api, None)
+        aliases = Aliases(api, gates.nodes, None)
         return [_better(aliases, step, params) for step in steps]
     return steps
 
 
-def _signalled(look: Look, params: Mapping[str, Any], via: str) -> Step:
-    """The step of a container that was looked at, as far as a signal is concerned."""
+def _signalled(look: Look, params: Mapping[str, Any], via: str, before: Measured | None) -> Step:
+    """The step of a container that was looked at, as far as a signal is concerned; `before`: see known()."""
     settles = params["unknown"] == "try"
-    skip_prestop, force = params["prestop"] == "skip", params["force"]
+    prestop, force = params["prestop"], params["force"]
     refused = decide(
         look.pod,
         look.container,
         look.facts,
         look.verdict,
-        skip_prestop=skip_prestop,
+        skip_prestop=prestop != "refuse",
         force=force,
         try_unknown=settles,
         own=look.own,
-    )
-    step = Step(look.pod, look.container, via, look.verdict.reason, refused, look)
-    if look.facts and not refused and not force and look.verdict.kind is VerdictKind.UNKNOWN:
+        known=before,
+    ) or cannot_run(look.container, prestop)
+    step = Step(look.pod, look.container, via, look.verdict.reason, refused, look, known=before)
+    if before and before.basis(refused) == "measured":
+        step.basis, step.reason = "measured", before.reason
+    elif look.facts and not refused and not force and look.verdict.kind is VerdictKind.UNKNOWN:
         image = look.container.image_id or look.container.container_id
         step.trial = (image, *(look.facts.command or (look.facts.name,)))
         step.reason = f"{look.verdict.reason}: it is tried, on one container of this image and command first"
+    step.reason += runs_first(look.container, prestop)
     return step
 
 
 def _better(aliases: Aliases, step: Step, params: Mapping[str, Any]) -> Step:
-    """What `auto` makes of a step whose signal is refused: another name of the image, if that is a way around it."""
+    """What `auto` makes of a step whose signal is refused: another name of the image, if that is a way around it.
+
+    It is the better one too where we would have to run a preStop hook, which the kubelet then runs itself.
+    """
     look = step.look
     if name_to_put_back(step.pod, step.container):
         return _renamed(aliases, step.pod, step.container)
+    if params["prestop"] == "run" and step.container.pre_stop and not step.refused:
+        other = _renamed(aliases, step.pod, step.container)
+        other.look, other.reason = look, f"it has a preStop hook, and {other.reason}"
+        return step if other.refused else other
     if not step.refused or look is None or refusal(step.pod, step.container):
         return step
     if not fits_better(
@@ -124,6 +140,7 @@ def _from_beside(
     pairs: Sequence[Pair],
     signal: int,
     helpers: DebugContainers,
+    gates: Gates,
     *,
     check_mode: bool,
 ) -> list[Step]:
@@ -131,8 +148,13 @@ def _from_beside(
 
     None is added where another container is refused already and nothing would be sent to any.
     """
-    skip = params["prestop"] == "skip"
-    reasons = {_key(pair): reason for pair in pairs if (reason := cannot_have(*pair, skip_prestop=skip))}
+    prestop = params["prestop"]
+    reasons = {
+        _key(pair): reason
+        for pair in pairs
+        if (reason := cannot_have(*pair, skip_prestop=prestop != "refuse") or cannot_run(pair[1], prestop))
+    }
+    reasons |= gates.refusals([pair for pair in pairs if _key(pair) not in reasons])
     wanted = [pair for pair in pairs if _key(pair) not in reasons]
     if not reasons or params["on_refused"] == "skip":
         image, shell = params["ephemeral_image"], params["shell"]
@@ -146,10 +168,11 @@ def _from_beside(
     for pod, container in pairs:
         key = _key((pod, container))
         if key in looks:
-            steps.append(_signalled(looks[key], params, "ephemeral"))
+            steps.append(_signalled(looks[key], params, "ephemeral", known(target, looks[key])))
             continue
         look = Look(pod, container, unreadable(signal, "PID 1 is looked at once its ephemeral container runs"))
-        steps.append(Step(pod, container, "ephemeral", look.verdict.reason, reasons.get(key), look))
+        reason = f"{look.verdict.reason}{runs_first(container, prestop)}"
+        steps.append(Step(pod, container, "ephemeral", reason, reasons.get(key), look))
     return steps
 
 

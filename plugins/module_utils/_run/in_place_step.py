@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.aftermath import explain
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.back_off import BackOff
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.come_back import Note
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Basis, Measured
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import HookEnd
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome, OutcomeKind
@@ -28,6 +31,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
     look_again,
     signal_pid1,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.prestop import run_hook
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 
@@ -45,15 +49,33 @@ class Step:
     """What its PID 1 was seen to be; None where nobody looked."""
     image: str = ""
     """The other name of its image, for `image_alias`."""
+    budget: str | None = None
+    """Who was asked whether the pod's disruption budget has room: see Room. None where its turn has not come."""
+    hook: HookEnd | None = None
+    """How its preStop hook ended; None where none was run by us."""
     young: str = ""
     """Why it does not have to be restarted (older_than)."""
     back_off: BackOff | None = None
     """How long the kubelet is going to wait with it; None where it is not restarted."""
     trial: tuple[str, ...] | None = None
     """What a verdict that was settled by trying holds for: the image and the command; None where none is to be."""
+    gates: tuple[Note, ...] = ()
+    """What speaks against its coming back."""
     pod_after: Pod | None = None
     outcome: ContainerOutcome | None = None
     may_still_end: bool = False
+    known: Measured | None = None
+    """What the signal did to the same program in an earlier run, where that decides."""
+    basis: Basis = "forecast"
+    """What the decision rests on."""
+    settled: bool = False
+    """The signal did not end it, and never will."""
+    lived_for: float = 0.0
+    """Seconds from the signal to when it was given up."""
+    ended_after: float | None = None
+    """Seconds from the signal to its end."""
+    killed: str = ""
+    """Where it had to be killed, why."""
 
     def __str__(self) -> str:
         return f"container {self.container.name} of {self.pod}"
@@ -66,6 +88,8 @@ class Step:
     @property
     def changed(self) -> bool:
         """Whether the container is another one now, or is going to be: one that acts on the signal may only be slow."""
+        if self.hook:
+            return True
         if self.outcome is None or self.outcome.via is None:
             return False
         # One that was tried may have lost its handler.
@@ -81,21 +105,24 @@ class Step:
             "action": action,
             "via": None if self.young or self.refused else self.via,
             "verdict": self.verdict.kind.value if self.verdict else None,
+            "budget": self.budget,
             "reason": self.young or self.refused or self.reason,
+            "basis": None if self.young else self.basis,
             "back_off_seconds": back_off.seconds if back_off else None,
             "back_off_bounds": [back_off.least, back_off.most] if back_off else None,
             "back_off_reason": back_off.reason if back_off else None,
+            "gates": [note.to_plan() for note in self.gates],
         }
 
     def to_outcome(self) -> ContainerOutcome:
         """The outcome, also of a container whose turn has not come."""
         if self.young:
             return ContainerOutcome(self.container.name, "unchanged", self.young, self.container, self.container)
-        return self.outcome or self.skipped(self.refused or "not tried")
+        return self.outcome or self.skipped(self.refused or "not tried", measured=self.basis == "measured")
 
     def skipped(self, reason: str, *, measured: bool = False) -> ContainerOutcome:
         """The outcome of a container that nothing was sent to."""
-        basis: Literal["measured", "forecast"] = "measured" if measured else "forecast"
+        basis: Basis = "measured" if measured else "forecast"
         before = self.container
         return ContainerOutcome(before.name, "skipped", reason, before, before, self.verdict, basis=basis)
 
@@ -109,7 +136,17 @@ def begin(
     """
     if step.image:
         return restart_by_name(api, clock, params, target, step.pod, step.container, step.image)
-    return _signal(api, params, step, signal)
+    hook = step.container.pre_stop
+    if params["prestop"] != "run" or hook is None:
+        return _signal(api, params, step, signal)
+    # A hook takes the program out of service: not before it is certain that the signal would be sent.
+    judged = _signal(api, params, step, signal, asked_only=True)
+    step.hook = run_hook(api, clock, params, step.pod, step.container, hook)
+    try:
+        return _signal(api, params, step, signal)
+    except NothingSent as error:
+        step.hook = replace(step.hook, unsent=str(error))
+        return judged
 
 
 def conclude(
@@ -120,12 +157,16 @@ def conclude(
     kind: OutcomeKind = "failed"
     if isinstance(result, Followed):
         kind, reason, step.pod_after = result.kind, why or result.reason, result.pod
+        if step.killed and not why:
+            reason = f"{step.killed}: {reason}"
     elif isinstance(result, NothingSent):
         kind = "unchanged" if isinstance(result, NotArrived) else "failed"
         via, reason = None, f"nothing was sent: {result}"
     else:
         done = "its image was given another name" if step.image else "the signal was sent"
         reason = f"{done}, and then: {result}".rstrip(".")
+    if step.hook:
+        reason = f"{reason}; {step.hook}"
     before = step.container
     step.outcome = ContainerOutcome(
         before.name,
@@ -140,17 +181,29 @@ def conclude(
     )
 
 
-def _signal(api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int) -> Signalled:
-    """Send the signal. Raises NothingSent."""
+def _signal(
+    api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int, *, asked_only: bool = False
+) -> Signalled:
+    """Send the signal, or with `asked_only` see whether it would be sent. Raises NothingSent."""
     pod, container, force, settles = step.pod, step.container, params["force"], step.trial is not None
     if step.look is None:
         raise NothingSent("PID 1 was not looked at")
-    own = step.look.own
+    own, known = step.look.own, step.known
 
     def refuse(facts: ProcessFacts, verdict: Verdict) -> str | None:
-        return decide(pod, container, facts, verdict, skip_prestop=True, force=force, try_unknown=settles, own=own)
+        return decide(
+            pod,
+            container,
+            facts,
+            verdict,
+            skip_prestop=True,
+            force=force,
+            try_unknown=settles,
+            own=own,
+            known=known,
+        )
 
-    return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse)
+    return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse, asked_only=asked_only)
 
 
 def why_unchanged(
@@ -160,11 +213,14 @@ def why_unchanged(
     if sent is None or step.look is None:
         return f"its image was given another name, and {reason}"
     known = "the signal was sent" if sent.seen else "the session was cut off, the signal may not have been sent"
+    if step.hook and step.hook.unsent:
+        known = f"nothing was sent: {step.hook.unsent}"
     found = look_again(api, step.look, params["shell"])
     if isinstance(found, str):
         step.may_still_end = sent.verdict.acts
         return f"{known}, and {reason}; why cannot be told: {found}"
     aftermath = explain(sent.facts, found, signal)
     step.may_still_end = aftermath.may_still_end
+    step.settled = sent.seen and not aftermath.may_still_end
     hope = "a longer grace_seconds may help" if aftermath.may_still_end else "waiting longer does not help"
     return f"{known}, and {reason}: {aftermath.reason}; {hope}"

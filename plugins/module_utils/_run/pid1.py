@@ -214,8 +214,10 @@ class Signalled:
 Refuse = Callable[[ProcessFacts, Verdict], "str | None"]
 
 
-def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool, refuse: Refuse) -> Signalled:
-    """Look once more and signal, in one session.
+def signal_pid1(
+    api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool, refuse: Refuse, asked_only: bool = False
+) -> Signalled:
+    """Look once more and signal, in one session. With `asked_only` the session ends where the signal would be sent.
 
     The session lives and dies with the container instance, so what is judged is what is signalled; and it has to be the
     process looked at before, in the instance that the pod's status told of. `refuse` says of these last facts why
@@ -223,27 +225,23 @@ def signal_pid1(api: ClusterApi, look: Look, signal: int, shell: str, *, force: 
     as the session could tell. What it did, only a watch can tell.
     """
     try:
-        return _signal(api, look, signal, shell, refuse, force=force)
+        return _signal(api, look, signal, shell, refuse, force=force, asked_only=asked_only)
     except _ForAMoment:
-        return _signal(api, look, signal, shell, refuse, force=force)
+        return _signal(api, look, signal, shell, refuse, force=force, asked_only=asked_only)
 
 
-def _signal(api: ClusterApi, look: Look, signal: int, shell: str, refuse: Refuse, *, force: bool) -> Signalled:
+def _signal(
+    api: ClusterApi, look: Look, signal: int, shell: str, refuse: Refuse, *, force: bool, asked_only: bool
+) -> Signalled:
     """One session that looks and signals."""
     if look.facts is None:
         raise NothingSent("nothing could be read")
     try:
         with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
             facts = session.probe(look.facts.pid, act=True)
-            verdict = judge(facts, signal)
-            if facts.start_time != look.facts.start_time:
-                raise NothingSent("the container has restarted since it was looked at")
-            if is_another_instance(look.container, facts):
-                raise NothingSent("the container has restarted since the pod's status was read, run again")
-            if not is_told_instance(look.container, facts):
-                _require_same_pod(api, look.pod)
-            if reason := refuse(facts, verdict):
-                raise (_ForAMoment if verdict.kind is VerdictKind.BLOCKED else NothingSent)(reason)
+            verdict = _require_as_looked_at(api, look, facts, signal, refuse)
+            if asked_only:
+                return Signalled(verdict, facts, seen=False)
             reply = session.answer(signal, force=force)
     except (ExecFailed, ExecCut, ProbeError) as error:
         raise NothingSent(not_read(error, shell)) from error
@@ -255,6 +253,20 @@ def _signal(api: ClusterApi, look: Look, signal: int, shell: str, refuse: Refuse
     if reply.kind is ReplyKind.SENT and reply.code:
         raise NothingSent(f"the shell's kill failed with {reply.code}")
     return Signalled(verdict, facts, seen=reply.kind is not ReplyKind.NONE)
+
+
+def _require_as_looked_at(api: ClusterApi, look: Look, facts: ProcessFacts, signal: int, refuse: Refuse) -> Verdict:
+    """The verdict on these last facts. Raises NothingSent for another process, or one that is not to be signalled."""
+    verdict = judge(facts, signal)
+    if look.facts is None or facts.start_time != look.facts.start_time:
+        raise NothingSent("the container has restarted since it was looked at")
+    if is_another_instance(look.container, facts):
+        raise NothingSent("the container has restarted since the pod's status was read, run again")
+    if not is_told_instance(look.container, facts):
+        _require_same_pod(api, look.pod)
+    if reason := refuse(facts, verdict):
+        raise (_ForAMoment if verdict.kind is VerdictKind.BLOCKED else NothingSent)(reason)
+    return verdict
 
 
 def _require_same_pod(api: ClusterApi, pod: Pod) -> None:

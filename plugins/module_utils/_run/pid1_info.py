@@ -12,20 +12,27 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_line import without_secrets
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Basis
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen, decide
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import cannot_run
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import known
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import resolve
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found out about PID 1 of a container, and why container_restart would send nothing to it, or None."""
+    """What was found out about PID 1 of a container, and why container_restart would send nothing to it, or None.
+
+    `basis` is what that rests on.
+    """
 
     look: Look
     refusal: str | None
+    basis: Basis
 
 
 def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_mode: bool) -> dict[str, Any]:
@@ -39,8 +46,7 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
         signal,
         params["shell"],
     )
-    skip = params["prestop"] == "skip"
-    seen = [Seen(look, decide(look.pod, look.container, look.facts, look.verdict, skip_prestop=skip)) for look in looks]
+    seen = [_seen(target, look, params["prestop"]) for look in looks]
     acting = [entry for entry in seen if entry.refusal is None]
     return {
         "changed": False,
@@ -55,6 +61,14 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
             "api_requests": api.requests,
         },
     }
+
+
+def _seen(target: Target, look: Look, prestop: str) -> Seen:
+    """The decision, as container_restart makes it with that option."""
+    before, skip = known(target, look), prestop != "refuse"
+    refused = decide(look.pod, look.container, look.facts, look.verdict, skip_prestop=skip, own=look.own, known=before)
+    basis = before.basis(refused) if before else "forecast"
+    return Seen(look, refused or cannot_run(look.container, prestop), basis)
 
 
 def _pod(entries: list[Seen]) -> dict[str, Any]:
@@ -82,6 +96,7 @@ def _container(entry: Seen) -> dict[str, Any]:
         **entry.look.verdict.to_result(),
         "in_place": entry.refusal is None,
         "refusal": entry.refusal,
+        "basis": entry.basis,
         "process": _process(facts) if facts else None,
     }
 

@@ -15,6 +15,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
     NODE,
     POD,
     RESOURCE_QUOTA,
+    SECRET,
     JsonObject,
     Resource,
 )
@@ -22,7 +23,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 UNTOUCHED = "Nothing was touched."
 _NEEDED = {
     "ConfigMap": CONFIG_MAP,
-    "Secret": Resource("v1", "Secret", "secrets"),
+    "Secret": SECRET,
     "PersistentVolumeClaim": Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
 }
 

@@ -22,23 +22,27 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off import held
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Ended
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.disruption_budget import BudgetGate
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import patience_for
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import (
     Step,
     begin,
     conclude,
-    why_unchanged,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import Turn, Turns
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import after_timeout
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import refreshed
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Signalled
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 #: How often the owners are asked whether they still want as many pods, while there is no room for the next one.
 REFRESH_SECONDS = 15.0
 #: The key of what the watch yields; all others are turns.
 _WATCH = "watch"
+#: What is reported of a canary: what it waits for in detail is the user's own words.
+_PROVING = "the first pod has to prove itself"
 
 
 class RollingInPlace:
@@ -53,12 +57,15 @@ class RollingInPlace:
         target: Target,
         groups: Sequence[Group],
         canary: Canary,
+        gate: BudgetGate,
         signal: int,
+        reporter: Reporter,
     ) -> None:
         """`target` has the listing to watch from, with all pods of the owners (`groups`), also those that stay."""
-        self._canary = canary
+        self._canary, self._reporter = canary, reporter
         self._api, self._clock, self._background = api, clock, background
         self._params, self._target, self._signal = params, target, signal
+        self._gate = gate
         self._window = Window(groups, params["min_ready_seconds"])
         self._turns = Turns([])
         self._failed: list[Step] = []
@@ -98,6 +105,7 @@ class RollingInPlace:
         self._window.pass_time(now)
         closed = "" if self._stopped else self._start()
         active = self._turns.active
+        self._reporter.see(self._turns.steps, len(active), _PROVING if self._canary.waiting else closed)
         if active or self._canary.waiting:
             self._progress, self._refresh = now, now + REFRESH_SECONDS
         elif closed and now >= self._progress + self._patience:
@@ -129,7 +137,7 @@ class RollingInPlace:
                 closed = closed or f"{first} is tried first"
             elif seconds := self._held(turn):
                 closed = closed or f"{turn.step} is held for {seconds:.0f} s more (on_backoff)"
-            elif reason := self._window.closed(turn.pod, self._turns.away):
+            elif reason := self._window.closed(turn.pod, self._turns.away) or self._no_room(turn):
                 closed = closed or reason
             else:
                 self._begin(turn)
@@ -137,6 +145,20 @@ class RollingInPlace:
                     self._canary.begin(turn.pod)
                     return "the first pod is restarted alone"
         return closed
+
+    def _no_room(self, turn: Turn) -> str:
+        """Why the disruption budget of the pod has no room for it; nothing if it has."""
+        if self._problem:
+            return self._problem
+        in_flight = [self._window.pod(entry.pod.uid) or entry.pod for entry in self._turns.active]
+        try:
+            room = self._gate.room(self._window.pod(turn.pod.uid) or turn.pod, in_flight)
+        except SafeRestartError as error:
+            self._problem = f"{turn.pod}: its disruption budget could not be asked: {error}".rstrip(".")
+            return self._problem
+        for step in turn.steps:
+            step.budget = room.source
+        return "" if room.allowed else room.words
 
     def _held(self, turn: Turn) -> float:
         """Seconds until the pod's turn may come, by the option on_backoff."""
@@ -171,7 +193,7 @@ class RollingInPlace:
         if not self._turns.active:
             dues += [self._progress + self._patience, self._refresh]
         dues += [now + seconds for turn in self._turns if turn.state == "waiting" and (seconds := self._held(turn))]
-        return max(0.0, min([now + self._patience, *dues, *self._window.moments(now)]) - now)
+        return max(0.0, min([now + self._patience, *dues, *self._window.moments(now), *self._gate.moments(now)]) - now)
 
     def _watch(self) -> None:
         """Watch the pods, first from the listing that it was decided on."""
@@ -214,6 +236,7 @@ class RollingInPlace:
             now = self._clock.monotonic()
             containers = [turn.step.container]
             patience = patience_for(self._params, self._target, turn.pod, containers)
+            patience = turn.step.hook.less(patience) if turn.step.hook else patience
             turn.sent, turn.state = value, "following"
             turn.following = Following(containers, turn.pod, patience, now)
             if followed := turn.following.see(self._window.pod(turn.pod.uid), now):
@@ -248,14 +271,17 @@ class RollingInPlace:
             self._conclude(turn, result)
             return
         step, sent = turn.step, turn.sent
+        step.lived_for = self._clock.monotonic() - turn.began
         turn.result, turn.state = result, "busy"
         self._background.call(
-            turn, lambda: why_unchanged(self._api, self._params, step, sent, self._signal, result.reason)
+            turn, lambda: after_timeout(self._api, self._params, step, sent, self._signal, result.reason)
         )
 
     def _conclude(self, turn: Turn, result: Followed | SafeRestartError, why: str = "") -> None:
         """Write down what became of the container, and go on with the next one of the pod."""
-        step = turn.step
+        step, following = turn.step, turn.following
+        if following and following.ended_at is not None:
+            step.ended_after = following.ended_at - turn.began
         conclude(step, result, turn.sent, self._clock.monotonic() - turn.began, why)
         outcome = step.to_outcome()
         if outcome.via is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.disruption_budget import covering
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.disruption_budget import Budget, covering
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -24,7 +24,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 Method = Literal["delete", "evict"]
 DONE = {"delete": "deleted", "evict": "evicted"}
 #: The server's own words (pkg/registry/core/pod/storage/eviction.go).
-_OVERLAPPING = "more than one PodDisruptionBudget"
+OVERLAPPING = "more than one PodDisruptionBudget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def take_down(api: ClusterApi, how: How, pod: Pod, *, dry_run: bool = False) -> 
             return Answer("gone", "it was replaced already, its name is another pod's now")
         if how.method == "evict" and error.status in (409, 429):
             return Answer("later", str(error).rstrip("."))
-        if how.method == "evict" and error.status == 500 and _OVERLAPPING in str(error):
+        if how.method == "evict" and error.status == 500 and OVERLAPPING in str(error):
             raise ApiError(f"{error} {_budgets(api, pod)}", error.status, error.reason) from error
         raise
     return Answer("taken")
@@ -80,10 +80,11 @@ def _budgets(api: ClusterApi, pod: Pod) -> str:
     """The budgets that cover a pod, as an addition to the error that there are too many."""
     advice = "Change their selectors so that one of them covers it, or use method delete, which asks no budget."
     try:
-        names = covering(api.list(POD_DISRUPTION_BUDGET, pod.namespace).items, pod)
+        listed = api.list(POD_DISRUPTION_BUDGET, pod.namespace).items
     except SafeRestartError as error:
         return f"Which these are could not be read: {error} {advice}"
-    return f"They are {', '.join(names)}. {advice}"
+    names = ", ".join(budget.name for budget in covering(map(Budget.from_object, listed), pod))
+    return f"They are {names}. {advice}"
 
 
 @dataclass(slots=True)

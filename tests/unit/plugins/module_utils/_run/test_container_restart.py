@@ -60,10 +60,13 @@ def test_the_proof(signalled: FakeApi) -> None:
                 "action": "signal",
                 "via": "exec",
                 "verdict": "handled",
+                "budget": "none",
                 "reason": "PID 1 has a handler for SIGTERM",
+                "basis": "forecast",
                 "back_off_seconds": 0,
                 "back_off_bounds": [0, 0],
                 "back_off_reason": "it has not been restarted yet",
+                "gates": [],
             }
         ],
         "pods": [

@@ -170,10 +170,13 @@ def test_nobody_looks_at_those_that_are_young_enough(fake_api: FakeApi) -> None:
             "action": "leave",
             "via": None,
             "verdict": None,
+            "budget": None,
             "reason": words,
+            "basis": None,
             "back_off_seconds": None,
             "back_off_bounds": None,
             "back_off_reason": None,
+            "gates": [],
         }
     ]
     assert not result["changed"]

@@ -112,10 +112,13 @@ def test_another_name_restarts_it(planned: FakeApi) -> None:
             "action": "patch",
             "via": "image_alias",
             "verdict": None,
+            "budget": "none",
             "reason": f"the kubelet stops and starts it for another name of the same image, {DIGEST}",
+            "basis": "forecast",
             "back_off_seconds": 0,
             "back_off_bounds": [0, 0],
             "back_off_reason": "the kubelet waits for each name of its image by itself",
+            "gates": [],
         }
     ]
     found = only(result)

@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut, RestartFailed, TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_signal import container_signal
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut, TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
+from ansible_collections.saferestart.k8s.tests.unit.container_signal_script import (
+    HUP,
+    expect_pod,
+    failed,
+    family,
+    run,
+    sessions,
+    signalled,
+)
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
 from ansible_collections.saferestart.k8s.tests.unit.shared_script import no_shell, processes, shared_pod
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
-    ENDED,
     acting,
     asking,
     at,
-    expect_exec,
     expect_watch,
     finding,
     listed,
@@ -29,52 +34,6 @@ from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
 )
 
 pytestmark = pytest.mark.usefixtures("_known_token")
-HUP = 1
-
-
-def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, Any]:
-    """The module's work, SIGHUP to the pod cart-1, unless said otherwise."""
-    options = {
-        "namespace": NAMESPACE,
-        "pods": ["cart-1"],
-        "containers": None,
-        "signal": "HUP",
-        "expect": "nothing",
-        "process": None,
-        "via": "auto",
-        "shell": "/bin/sh",
-        "force": False,
-        "prestop": "refuse",
-        "grace_seconds": None,
-        "watch_seconds": 5,
-        "min_ready_seconds": 0,
-        "wait_timeout": 300,
-    }
-    return container_signal(api, api.clock, options | params, check_mode)
-
-
-def failed(api: FakeApi, **params: Any) -> tuple[str, dict[str, Any]]:
-    """Message and result of a run that fails."""
-    with pytest.raises(RestartFailed) as caught:
-        run(api, **params)
-    return str(caught.value), caught.value.result
-
-
-def family(*workers: int, start: int = 4711, more: tuple[tuple[int, int, int, str, str], ...] = ()) -> str:
-    """PID 1 of a container and its children."""
-    return listed((1, 0, start, "nginx", "/"), *((pid, 1, pid * 10, "nginx", "/") for pid in workers), *more)
-
-
-def expect_pod(api: FakeApi, *objects: JsonObject) -> None:
-    """The one pod that is asked for, or another one."""
-    api.expect_list(POD, NAMESPACE, list(objects) or [at(0)], field_selector="metadata.name=cart-1")
-
-
-def sessions(api: FakeApi, *scripts: FakeExec, name: str = "app") -> None:
-    """Sessions in that container, one after the other."""
-    for script in scripts:
-        expect_exec(api, "cart-1", script, name)
-
 
 # What is expected happens.
 
@@ -348,78 +307,3 @@ def test_force_sends_against_the_forecast(fake_api: FakeApi) -> None:
     message, result = failed(fake_api, expect="restart", force=True)
     assert message == "Not as expected (restart), container app of Pod shop/cart-1: it did not end within 30 s."
     assert not result["changed"]
-
-
-# It is sent, and something else happens.
-
-
-def signalled(api: FakeApi) -> None:
-    """A reload is expected, up to the signal."""
-    expect_pod(api)
-    sessions(api, finding(family(7), caught="HUP"), listing(family(7)), acting("sent 0", signal=HUP, caught="HUP"))
-
-
-def test_workers_stay(fake_api: FakeApi) -> None:
-    signalled(fake_api)
-    sessions(fake_api, *(listing(family(7)) for _second in range(3)))
-    message, result = failed(fake_api, expect="reload", grace_seconds=2)
-    assert "its children were not replaced within 2 s: 7 before, 7 after" in message
-    assert (result["changed"], only(result)["outcome"]) == (True, "unchanged")
-
-
-@pytest.mark.parametrize("look", [family(9, start=9999), ExecCut("cut")])
-@pytest.mark.parametrize(
-    ("now", "words"),
-    [
-        (at(0, ready=False, state=ENDED), "the container has ended"),
-        (restarted().object, "the container was restarted"),
-        (pod("cart-1", meta={"deletionTimestamp": "2026-01-02T03:04:05Z"}), "the pod was deleted meanwhile"),
-    ],
-)
-def test_the_container_does_not_stay(fake_api: FakeApi, now: JsonObject, words: str, look: str | Exception) -> None:
-    signalled(fake_api)
-    sessions(fake_api, *(listing(look) for _try in range(3 if isinstance(look, Exception) else 1)))
-    expect_watch(fake_api, "cart-1", modified(now))
-    message, result = failed(fake_api, expect="reload")
-    assert words in message
-    assert (result["changed"], only(result)["outcome"]) == (True, "failed")
-
-
-@pytest.mark.parametrize(
-    ("last", "words"),
-    [
-        (family(7, start=9999), "PID 1 nginx has ended"),
-        (family(), "its new children have ended"),
-        (ExecCut("cut."), "the process could not be looked at afterwards: cut"),
-    ],
-)
-def test_it_does_not_last(fake_api: FakeApi, last: str | Exception, words: str) -> None:
-    signalled(fake_api)
-    sessions(fake_api, listing(family(21)))
-    expect_watch(fake_api, "cart-1")
-    sessions(fake_api, listing(last))
-    assert words in failed(fake_api, expect="reload")[0]
-
-
-@pytest.mark.parametrize(
-    ("before", "words"),
-    [(family(7, start=9999), "the process has ended since it was looked at"), (ExecCut("cut."), "cut")],
-)
-def test_it_changed_before_the_signal(fake_api: FakeApi, before: str | Exception, words: str) -> None:
-    expect_pod(fake_api)
-    sessions(fake_api, looking(caught="HUP"), listing(before))
-    message, result = failed(fake_api)
-    assert f"nothing was sent: {words}" in message
-    assert (result["changed"], only(result)["via"]) == (False, None)
-
-
-def test_the_first_surprise_ends_it(fake_api: FakeApi) -> None:
-    fake_api.ordered = False
-    expect_pod(fake_api, pod("cart-1", containers=[container("app"), container("web")]))
-    sessions(fake_api, looking(caught=""), listing(family()), acting("sent 0", signal=HUP, caught=""))
-    sessions(fake_api, listing(family(start=9999)))
-    sessions(fake_api, looking(caught=""), name="web")
-    expect_watch(fake_api, "cart-1")
-    message, result = failed(fake_api)
-    assert "1 more were not touched: container web" in message
-    assert [entry["outcome"] for entry in result["pods"][0]["containers"]] == ["failed", "skipped"]

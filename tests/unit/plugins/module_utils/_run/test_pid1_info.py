@@ -59,6 +59,7 @@ def test_the_result(fake_api: FakeApi) -> None:
         "evidence": ["SigCgt 0000000000004000 has SIGTERM"],
         "in_place": True,
         "refusal": None,
+        "basis": "forecast",
     }
     assert process["signals"]["SigCgt"] == ["SIGTERM"]
     assert (second["in_place"], second["verdict"]) == (False, "default")
