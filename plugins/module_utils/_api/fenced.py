@@ -49,6 +49,7 @@ class FencedApi(ClusterApi):
     watch = _passed_on("watch")
     discover = _passed_on("discover")
     log_tail = _passed_on("log_tail")
+    ask_pod = _passed_on("ask_pod")
     namespace_exists = _passed_on("namespace_exists")
     patch = _fenced("patch")
     create = _fenced("create")
