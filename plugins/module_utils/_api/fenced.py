@@ -49,7 +49,6 @@ class FencedApi(ClusterApi):
     watch = _passed_on("watch")
     discover = _passed_on("discover")
     log_tail = _passed_on("log_tail")
-    ask_pod = _passed_on("ask_pod")
     namespace_exists = _passed_on("namespace_exists")
     patch = _fenced("patch")
     create = _fenced("create")
@@ -58,3 +57,4 @@ class FencedApi(ClusterApi):
     evict = _fenced("evict")
     attach = _fenced("attach")
     exec = _fenced("exec")
+    ask_pod = _fenced("ask_pod")

@@ -29,7 +29,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "ask_pod": (("shop", "cart", 8080, "/"), {}),
     "namespace_exists": (("shop",), {}),
 }
-READS = {"get", "list", "watch", "discover", "log_tail", "namespace_exists", "ask_pod"}
+READS = {"get", "list", "watch", "discover", "log_tail", "namespace_exists"}
 
 
 class Told(FakeApi):
