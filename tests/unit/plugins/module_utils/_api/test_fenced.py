@@ -28,7 +28,6 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "watch": ((POD, "shop", "1", 5.0), {}),
     "discover": (("v1", "Pod"), {}),
     "log_tail": (("shop", "cart", "app", 10), {"previous": False}),
-    "ask_pod": (("shop", "cart", 8080, "/"), {}),
     "namespace_exists": (("shop",), {}),
 }
 READS = {"get", "list", "watch", "discover", "log_tail", "namespace_exists"}
