@@ -15,7 +15,7 @@ options:
       - Keep what the signal did to each container for later runs, in the annotation
         C(measured.saferestart.k8s/CONTAINER) of the workload, which has to be named for it. It has the outcome for
         each signal, when it was, how long it took, and a hash of the image's ID and the command.
-      - Later runs read it whether this is set or not, see RV(plan[].basis). A container that ended on the signal is
+      - Later runs read it whether this is set or not, see RV(plan). A container that ended on the signal is
         signalled whatever the forecast says, and one that did not is refused unless O(force) is set. What the kernel
         alone decides stays as it is. With another image or command it is forgotten.
       - It is kept only where it is settled. A container that may only be slow to end is not remembered.
