@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import getproxies, proxy_bypass
 
+import urllib3
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
+
+#: Redirects that are followed.
+MOST_REDIRECTS = 5
 
 
 def require_url(option: str, url: str) -> None:
@@ -26,15 +29,18 @@ def require_url(option: str, url: str) -> None:
 def unanswered(url: str, seconds: float) -> str:
     """Why the URL does not answer within so many seconds; empty if it does, with a status from 200 to 399.
 
-    A redirect is followed. Proxies come from the environment. The URL is not in the text: it may have a token.
+    Redirects are followed. Proxies come from the environment. Neither the URL nor what an error says of it is in the
+    text: it may have a token.
     """
+    parts = urlsplit(url)
+    proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+    retries = urllib3.Retry(connect=0, read=0, status=0, other=0, redirect=MOST_REDIRECTS)
     try:
-        with urlopen(Request(url, method="GET"), timeout=seconds):  # noqa: S310  see require_url
-            return ""
-    except HTTPError as error:
-        with error:
-            return f"it answers with status {error.code}"
-    except URLError as error:
-        return f"it does not answer ({error.reason})"
-    except (OSError, ValueError) as error:
-        return f"it does not answer ({error})"
+        with urllib3.ProxyManager(proxy) if proxy else urllib3.PoolManager() as pool:
+            answer = pool.request("GET", url, timeout=seconds, retries=retries, preload_content=False)
+            answer.close()
+            return "" if answer.status < 400 else f"it answers with status {answer.status}"
+    except urllib3.exceptions.MaxRetryError as error:
+        return f"it does not answer ({type(error.reason).__name__})"
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        return f"it does not answer ({type(error).__name__})"

@@ -29,10 +29,10 @@ def is_there(other: Holder, own: Holder) -> bool | None:
 
     A PID means the same process to both only within one PID namespace since one boot.
     """
-    machine, _, pid_and_start = _split(other.process)
+    machine, _slash, pid_and_start = _split(other.process)
     if not machine or machine != _split(own.process)[0]:
         return None
-    pid, _, start = pid_and_start.partition("/")
+    pid, _slash, start = pid_and_start.partition("/")
     if not (pid.isdecimal() and int(pid)):
         return None
     try:
@@ -50,7 +50,7 @@ def is_there(other: Holder, own: Holder) -> bool | None:
 
 def _split(process: str) -> tuple[str, str, str]:
     """Boot ID and namespace, and what they are followed by."""
-    boot, _, rest = process.partition("/")
+    boot, _slash, rest = process.partition("/")
     namespace, slash, rest = rest.partition("/")
     return (f"{boot}/{namespace}" if slash else "", slash, rest)
 

@@ -66,7 +66,7 @@ def plan_on_timeout(params: Mapping[str, Any], target: Target, steps: Sequence[S
     if len(refused) == len(steps) or (refused and params["on_refused"] == "fail"):
         return []
     require_rollable(target.workload, target.obj, _ROLLOUT)
-    (entry, *_), _warnings = rollout_plan(target.workload, target.obj, _ROLLOUT, check_mode=True)
+    (entry, *_more), _warnings = rollout_plan(target.workload, target.obj, _ROLLOUT, check_mode=True)
     reason = f"if a container has not ended in time (on_timeout): {entry['reason']}"
     return [{**entry, "action": "rollout_on_timeout", "reason": reason}]
 
