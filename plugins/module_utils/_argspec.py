@@ -132,6 +132,28 @@ RECENT_RESTARTS: Options = {
     "on_backoff": {"type": "str", "default": "proceed", "choices": ["proceed", "wait", "skip", "fail"]},
 }
 
+_CANARY: Options = {
+    "soak_seconds": {"type": "int", "default": 0},
+    "until": {"type": "str"},
+    "url": {"type": "str", "no_log": True},
+    "timeout": {"type": "int", "default": 60},
+}
+_VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]
+_IN_PLACE: Options = {
+    "via": {"type": "str", "default": "auto", "choices": _VIA},
+    "image_alias": {"type": "str"},
+    "ephemeral_image": {"type": "str"},
+    "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},
+    "force": {"type": "bool", "default": False},
+    "disruption_budget": {"type": "str", "default": "respect", "choices": ["respect", "ignore"]},
+    "max_unavailable": {"type": "str"},
+    "max_failures": {"type": "int", "default": 0},
+    "canary": {"type": "dict", "options": _CANARY},
+    "remember": {"type": "bool", "default": False},
+    "on_timeout": {"type": "str", "default": "fail", "choices": ["fail", "kill", "rollout"]},
+    "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
+}
+
 WAIT: Options = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 660},
@@ -149,3 +171,7 @@ GATES: Options = {
         },
     },
 }
+
+#: A restart in place, or the plan of one.
+IN_PLACE: Options = {**PODS, **SIGNAL, **PATIENCE, **GATES, **RECENT_RESTARTS, **_IN_PLACE}
+IN_PLACE_RULES: dict[str, Any] = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}

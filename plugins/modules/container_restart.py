@@ -36,6 +36,7 @@ extends_documentation_fragment:
   - saferestart.k8s.after_signal
   - saferestart.k8s.shell
   - saferestart.k8s.gates
+  - saferestart.k8s.in_place
   - saferestart.k8s.in_place_ways
   - saferestart.k8s.disruption_budget
   - saferestart.k8s.rolling
@@ -58,60 +59,8 @@ attributes:
     details: With O(older_than) a second run does nothing. Without it each run restarts.
   action_group:
     support: full
-options:
-  unknown:
-    description:
-      - What to do with a container whose PID 1 has a handler that proves nothing (Node.js, for example), verdict
-        V(unknown).
-      - It is not for a PID 1 that could not be read at all, not for the other verdicts, and with O(via=image_alias) it
-        is an error.
-    type: str
-    default: refuse
-    choices:
-      refuse: Send nothing to it.
-      try: >-
-        Signal one container first. What became of it then holds for all containers of this run that have the same image
-        and command. If it does not end, it is a failure, or the others are skipped with O(on_refused=skip).
-    version_added: 0.3.0
-  force:
-    description:
-      - Send the signal whatever the verdict is.
-      - It does not help against the kernel. A signal that PID 1 has no handler for is dropped, and the task fails after
-        O(grace_seconds) because nothing has changed.
-      - V(KILL) and V(STOP) are refused all the same where the kernel is certain to drop them. PID 1 cannot be killed
-        from inside of its own namespace, only the kubelet can do it. It does with O(via=image_alias), when the grace
-        period is over.
-      - It does not override what would harm. PID 1 of a pod with hostPID or a shared PID namespace is never
-        signalled, nor is a container that would not be started again.
-    type: bool
-    default: false
-  on_refused:
-    description: What to do when some of the containers cannot be restarted in place.
-    type: str
-    default: fail
-    choices:
-      fail: Send nothing at all and fail, naming each of them and the reason.
-      skip: Restart the others, and list them as skipped.
-  grace_seconds:
-    description:
-      - How long PID 1 may take to end after the signal. If it has not ended by then its status is read again, and the
-        task fails with the reason, that the signal is still pending or that the handler has gone for example, and
-        whether it may help to wait longer.
-      - By default the pod's own grace period, and 30 seconds at least. With V(image_alias) it is never less than the
-        pod's own grace period and 30 seconds.
-    type: int
-  min_ready_seconds:
-    description:
-      - How long a container has to stay Ready before another one takes its place.
-      - By default the workload's C(spec.minReadySeconds), and 3 seconds for a container without a readiness probe,
-        which is Ready as soon as it runs.
-    type: int
-  wait_timeout:
-    description:
-      - How long a container may take, once the old instance has ended, until it is Ready again.
-    type: int
-    default: 660
 seealso:
+  - module: saferestart.k8s.restart_plan_info
   - module: saferestart.k8s.pid1_info
   - module: saferestart.k8s.rollout_restart
 """
@@ -321,48 +270,14 @@ summary:
   sample: {pods: 2, restarted: 2, unchanged: 0, skipped: 0, failed: 0, seconds: 2.9, api_requests: 6}
 """
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import (
-    ACCOUNT,
-    GATES,
-    PATIENCE,
-    PODS,
-    PODS_RULES,
-    RECENT_RESTARTS,
-    SIGNAL,
-    WHY,
-    Options,
-)
+from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import ACCOUNT, IN_PLACE, IN_PLACE_RULES, WHY
 from ansible_collections.saferestart.k8s.plugins.module_utils._entry import run_module
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
-
-CANARY: Options = {
-    "soak_seconds": {"type": "int", "default": 0},
-    "until": {"type": "str"},
-    "url": {"type": "str", "no_log": True},
-    "timeout": {"type": "int", "default": 60},
-}
-VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]
 
 
 def main() -> None:
     """Run the module."""
-    options: Options = {
-        "via": {"type": "str", "default": "auto", "choices": VIA},
-        "image_alias": {"type": "str"},
-        "ephemeral_image": {"type": "str"},
-        "unknown": {"type": "str", "default": "refuse", "choices": ["refuse", "try"]},
-        "force": {"type": "bool", "default": False},
-        "disruption_budget": {"type": "str", "default": "respect", "choices": ["respect", "ignore"]},
-        "max_unavailable": {"type": "str"},
-        "max_failures": {"type": "int", "default": 0},
-        "canary": {"type": "dict", "options": CANARY},
-        "remember": {"type": "bool", "default": False},
-        "on_timeout": {"type": "str", "default": "fail", "choices": ["fail", "kill", "rollout"]},
-        "on_refused": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
-    }
-    rules = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
-    parts = {**PODS, **SIGNAL, **PATIENCE, **GATES, **RECENT_RESTARTS, **WHY, **ACCOUNT}
-    run_module({**parts, **options}, container_restart, **rules)
+    run_module({**IN_PLACE, **WHY, **ACCOUNT}, container_restart, **IN_PLACE_RULES)
 
 
 if __name__ == "__main__":

@@ -143,36 +143,39 @@ def restarted(name: str = "cart-1", **more: Any) -> WatchEvent:
     return modified(at(1, name, state=STARTED, lastState=ENDED, **more))
 
 
+#: The module's options, with what asks the cluster for nothing where there is a choice.
+OPTIONS: dict[str, Any] = {
+    "namespace": NAMESPACE,
+    "containers": None,
+    "signal": "TERM",
+    "shell": "/bin/sh",
+    "force": False,
+    "on_refused": "fail",
+    "grace_seconds": 30,
+    "wait_timeout": 300,
+    "prestop": "refuse",
+    "min_ready_seconds": 0,
+    "via": "exec",
+    "image_alias": None,
+    "ephemeral_image": None,
+    "unknown": "refuse",
+    "remember": False,
+    "on_timeout": "fail",
+    "gates": dict.fromkeys(Gate, "ignore"),
+    "disruption_budget": "ignore",
+    "max_unavailable": None,
+    "max_failures": 0,
+    "older_than": None,
+    "on_backoff": "proceed",
+    "canary": None,
+}
+
+
 def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, Any]:
     """The module's work, on the pod cart-1 unless another target is given."""
     if "label_selectors" not in params and "name" not in params:
         params["pods"] = ["cart-1"]
-    options = {
-        "namespace": NAMESPACE,
-        "containers": None,
-        "signal": "TERM",
-        "shell": "/bin/sh",
-        "force": False,
-        "on_refused": "fail",
-        "grace_seconds": 30,
-        "wait_timeout": 300,
-        "prestop": "refuse",
-        "min_ready_seconds": 0,
-        "via": "exec",
-        "image_alias": None,
-        "ephemeral_image": None,
-        "unknown": "refuse",
-        "remember": False,
-        "on_timeout": "fail",
-        "gates": dict.fromkeys(Gate, "ignore"),
-        "disruption_budget": "ignore",
-        "max_unavailable": None,
-        "max_failures": 0,
-        "older_than": None,
-        "on_backoff": "proceed",
-        "canary": None,
-    }
-    return container_restart(api, api.clock, options | params, check_mode, lambda: Inline(api.clock))
+    return container_restart(api, api.clock, OPTIONS | params, check_mode, lambda: Inline(api.clock))
 
 
 def failed_run(api: FakeApi, **params: Any) -> tuple[str, dict[str, Any]]:
