@@ -35,6 +35,8 @@ class Inline:
         """See Background."""
         if self._messages:
             return self._messages.popleft()
+        if seconds <= 0:
+            return None
         for key, items in list(self._streams.items()):
             try:
                 return Message(key, next(items))

@@ -49,6 +49,7 @@ class Following:
         """They are followed from `now`. Where `lost` says so of one as it is, it is waited for no longer."""
         self._containers, self._before, self._patience, self._lost = containers, pod, patience, lost
         self._stage, self._seen = Stage.UNTOUCHED, pod
+        self.began = now
         self._end: float | None = None
         self.ended_at: float | None = None
         """When it was first seen that they no longer run as they did before."""
@@ -73,7 +74,7 @@ class Following:
             if self._stage is Stage.READY:
                 if self._patience.steady <= 0:
                     return self.at_end()
-                self.due = min(now + self._patience.steady, self._end)
+                self.due = now + self._patience.steady
         if self._stage is Stage.DOWN and (gone := [entry for entry in self._now() if self._lost(entry)]):
             return Followed("failed", f"it cannot start ({_state(gone[0])})", self._seen)
         return None

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
@@ -61,9 +61,14 @@ def container_restart(
         if check_mode:
             _ask_budgets(gate, todo)
         elif todo:
-            groups = _groups(api, params, target, [step.pod for step in todo])
-            parts = (params, _whole(api, target, groups), groups, canary, gate, signal_number(params["signal"]))
-            failure = RollingInPlace(api, clock, background(), *parts, reporter()).run(todo)
+            try:
+                groups = _groups(api, params, target, [step.pod for step in todo])
+                parts = (params, _whole(api, target, groups), groups, canary, gate, signal_number(params["signal"]))
+                failure = RollingInPlace(api, clock, background(), *parts, reporter()).run(todo)
+            except SafeRestartError as error:
+                if not helpers.added:
+                    raise
+                failure = str(error)
             learnt = remember(api, clock, params, target, todo)
     result = restart_result(
         "in_place",

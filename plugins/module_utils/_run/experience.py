@@ -19,7 +19,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience 
     write_measured,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, TargetError, Unreachable
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import MERGE_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Confidence
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
@@ -65,7 +65,7 @@ def remember(
     body = {"metadata": {"uid": workload.uid, "annotations": annotations}}
     try:
         api.patch(workload.type.resource, workload.namespace, workload.name, body, MERGE_PATCH, dry_run=False)
-    except (ApiError, Unreachable) as error:
+    except SafeRestartError as error:
         return [f"What was measured could not be kept on {workload}: {str(error).rstrip('.')}."]
     return []
 
@@ -90,6 +90,8 @@ def _measured(step: Step, when: str) -> Measured | None:
     """What it did to one container; None where that is not known for sure, or where the kernel alone decided it."""
     outcome, look = step.outcome, step.look
     if outcome is None or outcome.via is None or look is None or look.facts is None or step.image:
+        return None
+    if step.hook:  # it may have been the hook that ended it
         return None
     key = key_of(look.container, look.facts)
     if key is None or look.verdict.confidence is Confidence.CERTAIN:

@@ -72,21 +72,23 @@ class HeldLocks:
                     self._renew(what, held)
 
     def release(self) -> list[str]:
-        """Let go of all of them. Returns warnings, of those that are left to expire."""
+        """Let go of all of them; nothing may be changed from then on. Returns warnings, of those left to expire."""
         self._ends.set()
+        with self._turn:
+            lost, self._lost = self._lost, self._lost or "The run is over"
+            held, self._held = dict(self._held), {}
         if self._thread.is_alive():
             self._thread.join()
         warnings = []
-        for what, held in self._held.items():
-            meta = held.lease["metadata"]
+        for what, mine in held.items():
+            meta = mine.lease["metadata"]
             try:
                 # Of this very version: by another one it is somebody else's.
                 version = meta["resourceVersion"]
                 self._api.delete(LEASE, what.namespace, what.lease_name, uid=meta["uid"], resource_version=version)
             except SafeRestartError as error:
-                if not self._lost and not isinstance(error, NotFound):
+                if not lost and not isinstance(error, NotFound):
                     warnings.append(f"The lock of {what} ends by itself in {LEASE_SECONDS} s: {error}")
-        self._held.clear()
         return warnings
 
     def _renew_on(self) -> None:

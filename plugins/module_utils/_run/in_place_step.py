@@ -18,7 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following i
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import HookEnd
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import LockLost, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome, OutcomeKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
@@ -159,7 +159,7 @@ def conclude(
         kind, reason, step.pod_after = result.kind, why or result.reason, result.pod
         if step.killed and not why:
             reason = f"{step.killed}: {reason}"
-    elif isinstance(result, NothingSent):
+    elif isinstance(result, NothingSent) or (isinstance(result, LockLost) and sent is None):
         kind = "unchanged" if isinstance(result, NotArrived) else "failed"
         via, reason = None, f"nothing was sent: {result}"
     else:

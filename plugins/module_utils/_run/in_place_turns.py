@@ -24,7 +24,8 @@ class Turn:
     steps: list[Step]
     step: Step
     """The container that it is about."""
-    state: Literal["waiting", "busy", "following", "done"] = "waiting"
+    state: Literal["waiting", "busy", "following", "between", "done"] = "waiting"
+    """Between two of its containers it is as good as down: it needs no more room for the next one."""
     began: float = 0.0
     """When the container's turn came, by the monotonic clock."""
     sent: Signalled | None = None
@@ -35,7 +36,7 @@ class Turn:
     @property
     def away(self) -> bool:
         """It may be down because of us."""
-        return self.state in ("busy", "following")
+        return self.state in ("busy", "following", "between")
 
 
 class Turns:
@@ -62,6 +63,11 @@ class Turns:
     def active(self) -> list[Turn]:
         """Those that something is done to."""
         return [turn for turn in self._all if turn.away]
+
+    @property
+    def busy(self) -> int:
+        """How many have something done beside the loop."""
+        return sum(turn.state == "busy" for turn in self._all)
 
     @property
     def followed(self) -> Iterator[tuple[Turn, Following]]:
@@ -101,6 +107,6 @@ class Turns:
         return step
 
     def not_tried(self, step: Step) -> None:
-        """Nothing was sent to it, so nothing is known: the next one like it is the first."""
+        """Nothing is known from it after all: the next one like it is the first."""
         if step.trial and self._trials.get(step.trial) is step:
             del self._trials[step.trial]

@@ -78,7 +78,8 @@ def after_timeout(
     if step.killed:
         return f"neither the signal nor SIGKILL ended it, {reason}"
     why = why_unchanged(api, params, step, sent, signal, reason)
-    if params["on_timeout"] != "kill" or sent is None or step.look is None:
+    unsent = step.hook is not None and step.hook.unsent
+    if params["on_timeout"] != "kill" or sent is None or step.look is None or unsent:
         return why
     pod, container, own = step.pod, step.container, step.look.own
 

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
@@ -15,12 +14,16 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.window import Window
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import not_touched
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError, Unreachable
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    LockLost,
+    NotFound,
+    SafeRestartError,
+    Unreachable,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off import held
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Ended
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Ended, Message
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.disruption_budget import BudgetGate
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import patience_for
@@ -30,10 +33,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step
     conclude,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import Turn, Turns
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.lost import is_well, lost
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import after_timeout
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import refreshed
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Signalled
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL, Signalled
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
@@ -43,6 +47,9 @@ REFRESH_SECONDS = 15.0
 _WATCH = "watch"
 #: What is reported of a canary: what it waits for in detail is the user's own words.
 _PROVING = "the first pod has to prove itself"
+
+
+_NO_ROOM = "there is no room in the disruption budget"
 
 
 class RollingInPlace:
@@ -69,9 +76,13 @@ class RollingInPlace:
         self._window = Window(groups, params["min_ready_seconds"])
         self._turns = Turns([])
         self._failed: list[Step] = []
+        self._ended: list[Step] = []
+        """Those that were restarted, and whose new instance has ended since."""
         self._problem = ""
         self._listing: Listing | None = target.listing
         self._watching = False
+        self._blind: SafeRestartError | None = None
+        """What ended the watch for good."""
         self._patience = float(params["wait_timeout"])
         self._deadline = Deadline(clock, self._patience)
         self._progress = clock.monotonic()
@@ -94,7 +105,8 @@ class RollingInPlace:
 
     @property
     def _stopped(self) -> bool:
-        return bool(self._problem) or len(self._failed) > (0 if self._canary.wanted else self._params["max_failures"])
+        most = 0 if self._canary.wanted else self._params["max_failures"]
+        return bool(self._problem) or len(self._failed) + len(self._ended) > most
 
     def _go_on(self) -> bool:
         """Do all that can be done now; False once there is nothing left to wait for."""
@@ -104,8 +116,13 @@ class RollingInPlace:
                 self._expired(turn, following)
         self._window.pass_time(now)
         closed = "" if self._stopped else self._start()
+        for turn in self._turns:
+            if self._stopped and turn.state == "between":
+                turn.state = "done"
         active = self._turns.active
-        self._reporter.see(self._turns.steps, len(active), _PROVING if self._canary.waiting else closed)
+        # A server's own words are for the result, where Ansible masks secrets.
+        told = _NO_ROOM if closed.startswith(_NO_ROOM) else closed
+        self._reporter.see(self._turns.steps, len(active), _PROVING if self._canary.waiting else told)
         if active or self._canary.waiting:
             self._progress, self._refresh = now, now + REFRESH_SECONDS
         elif closed and now >= self._progress + self._patience:
@@ -122,43 +139,71 @@ class RollingInPlace:
         return True
 
     def _start(self) -> str:
-        """Begin with all pods that may go now. Returns why the next one may not, if there is one."""
+        """Begin with all containers whose turn it is. Returns why the next pod may not go, if there is one."""
+        for turn in self._turns:
+            if turn.state == "between" and not self._turns.tried_elsewhere(turn):
+                self._begin(turn)
         try:
-            closed = self._canary.closed(away=bool(self._turns.active), healthy=not any(self._lost()))
+            closed = self._canary.closed(away=bool(self._turns.active), healthy=self._healthy())
         except SafeRestartError as error:
             self._problem = str(error).rstrip(".")
             return ""
         if closed:
             return closed
         for turn in self._turns:
-            if turn.state != "waiting" or not self._turns.advance(turn):
+            if turn.state != "waiting" or self._gone(turn) or not self._turns.advance(turn):
                 continue
-            if first := self._turns.tried_elsewhere(turn):
-                closed = closed or f"{first} is tried first"
-            elif seconds := self._held(turn):
-                closed = closed or f"{turn.step} is held for {seconds:.0f} s more (on_backoff)"
-            elif reason := self._window.closed(turn.pod, self._turns.away) or self._no_room(turn):
+            if reason := self._closed(turn):
                 closed = closed or reason
-            else:
-                self._begin(turn)
-                if self._canary.wanted:
-                    self._canary.begin(turn.pod)
-                    return "the first pod is restarted alone"
+                continue
+            self._begin(turn)
+            if self._canary.wanted:
+                self._canary.begin(turn.pod)
+                return "the first pod is restarted alone"
         return closed
+
+    def _closed(self, turn: Turn) -> str:
+        """Why the pod's turn has not come; empty if it has."""
+        if self._turns.busy >= PARALLEL:
+            return f"{PARALLEL} sessions are open"  # what is asked now would be old by then
+        if first := self._turns.tried_elsewhere(turn):
+            return f"{first} is tried first"
+        if seconds := self._held(turn):
+            return f"{turn.step} is held for {seconds:.0f} s more (on_backoff)"
+        return self._window.closed(turn.pod, self._turns.away) or self._no_room(turn)
+
+    def _gone(self, turn: Turn) -> bool:
+        """Whether a pod whose turn has not come is there no more, and nothing is to be done to it."""
+        pod = self._window.pod(turn.pod.uid)
+        if pod and not pod.terminating:
+            return False
+        for step in turn.steps:
+            step.outcome = step.skipped("its pod has been deleted meanwhile, by somebody else")
+        turn.state = "done"
+        return True
+
+    def _healthy(self) -> bool:
+        """Whether all that were begun are restarted, there and Ready."""
+        for turn in self._turns:
+            pod = self._window.pod(turn.pod.uid)
+            begun = [step.outcome.outcome for step in turn.steps if step.outcome and step.outcome.via]
+            if begun and (set(begun) != {"restarted"} or not pod or pod.terminating):
+                return False
+        return not any(lost(self._turns.steps, self._window))
 
     def _no_room(self, turn: Turn) -> str:
         """Why the disruption budget of the pod has no room for it; nothing if it has."""
         if self._problem:
-            return self._problem
+            return _NO_ROOM
         in_flight = [self._window.pod(entry.pod.uid) or entry.pod for entry in self._turns.active]
         try:
             room = self._gate.room(self._window.pod(turn.pod.uid) or turn.pod, in_flight)
         except SafeRestartError as error:
             self._problem = f"{turn.pod}: its disruption budget could not be asked: {error}".rstrip(".")
-            return self._problem
+            return _NO_ROOM
         for step in turn.steps:
             step.budget = room.source
-        return "" if room.allowed else room.words
+        return "" if room.allowed else f"{_NO_ROOM}: {room.words}"
 
     def _held(self, turn: Turn) -> float:
         """Seconds until the pod's turn may come, by the option on_backoff."""
@@ -172,10 +217,13 @@ class RollingInPlace:
         )
 
     def _receive(self) -> None:
-        """Wait for the next message, and take it in. Raises what is no error of ours."""
+        """Wait for the next message, and take in all that have come. Raises what is no error of ours."""
         message = self._background.next(self._seconds())
-        if message is None:
-            return
+        while message is not None:
+            self._take(message)
+            message = self._background.next(0)
+
+    def _take(self, message: Message) -> None:
         value = message.value
         if isinstance(value, BaseException) and not isinstance(value, SafeRestartError | Ended):
             raise value
@@ -221,14 +269,23 @@ class RollingInPlace:
             self._watching, self._listing = False, None
         elif isinstance(value, SafeRestartError):
             self._problem = str(value).rstrip(".")
+            self._blind = value
             for turn, _following in list(self._turns.followed):
                 self._conclude(turn, value)
         else:
             now = self._clock.monotonic()
             changed = self._window.see(value, now, self._clock.now())
             for turn, following in list(self._turns.followed):
-                if turn.pod.uid in changed and (followed := following.see(self._window.pod(turn.pod.uid), now)):
+                if turn.pod.uid not in changed:
+                    continue
+                if self._window.pod(turn.pod.uid) is None:
+                    self._ask(turn, following)  # gone, or it only lost the label that it is watched by
+                elif followed := following.see(self._window.pod(turn.pod.uid), now):
                     self._followed(turn, followed)
+            for step, outcome in list(lost(self._turns.steps, self._window)):
+                if step.pod.uid in changed and outcome.after and not outcome.after.running:
+                    step.outcome, step.pod_after = outcome, self._window.pod(step.pod.uid)
+                    self._ended.append(step)
 
     def _returned(self, turn: Turn, value: object) -> None:
         """What was done beside the loop for a pod has come to its end."""
@@ -239,7 +296,11 @@ class RollingInPlace:
             patience = turn.step.hook.less(patience) if turn.step.hook else patience
             turn.sent, turn.state = value, "following"
             turn.following = Following(containers, turn.pod, patience, now)
-            if followed := turn.following.see(self._window.pod(turn.pod.uid), now):
+            if self._blind:
+                self._conclude(turn, self._blind)
+            elif self._window.pod(turn.pod.uid) is None:
+                self._ask(turn, turn.following)
+            elif followed := turn.following.see(self._window.pod(turn.pod.uid), now):
                 self._followed(turn, followed)
         elif isinstance(value, Followed):
             self._followed(turn, value)
@@ -251,19 +312,23 @@ class RollingInPlace:
     def _expired(self, turn: Turn, following: Following) -> None:
         """The time is up. Unless all is well the pod is asked for once more: a watch may be behind, or be cut."""
         if not following.ready:
-            try:
-                obj = self._api.get(POD, turn.pod.namespace, turn.pod.name)
-            except SafeRestartError as error:
-                self._conclude(turn, error)
-                return
-            now = self._clock.monotonic()
-            same = obj["metadata"]["uid"] == turn.pod.uid
-            if followed := following.see(Pod.from_object(obj) if same else None, now):
-                self._followed(turn, followed)
-                return
-            if following.due > now:
-                return
-        self._followed(turn, following.at_end())
+            self._ask(turn, following)
+        if turn.state == "following" and following.due <= self._clock.monotonic():
+            self._followed(turn, following.at_end())
+
+    def _ask(self, turn: Turn, following: Following) -> None:
+        """Ask for the pod itself, and take in what it is."""
+        pod = None
+        try:
+            found = Pod.from_object(self._api.get(POD, turn.pod.namespace, turn.pod.name))
+            pod = found if found.uid == turn.pod.uid else None
+        except NotFound:
+            pass
+        except SafeRestartError as error:
+            self._conclude(turn, error)
+            return
+        if followed := following.see(pod, self._clock.monotonic()):
+            self._followed(turn, followed)
 
     def _followed(self, turn: Turn, result: Followed) -> None:
         """It is clear how it went; where nothing happened it is asked why, beside the loop."""
@@ -271,7 +336,8 @@ class RollingInPlace:
             self._conclude(turn, result)
             return
         step, sent = turn.step, turn.sent
-        step.lived_for = self._clock.monotonic() - turn.began
+        if turn.following:
+            step.lived_for = self._clock.monotonic() - turn.following.began
         turn.result, turn.state = result, "busy"
         self._background.call(
             turn, lambda: after_timeout(self._api, self._params, step, sent, self._signal, result.reason)
@@ -281,46 +347,35 @@ class RollingInPlace:
         """Write down what became of the container, and go on with the next one of the pod."""
         step, following = turn.step, turn.following
         if following and following.ended_at is not None:
-            step.ended_after = following.ended_at - turn.began
+            step.ended_after = following.ended_at - following.began
         conclude(step, result, turn.sent, self._clock.monotonic() - turn.began, why)
         outcome = step.to_outcome()
-        if outcome.via is None:
-            self._turns.not_tried(step)
+        if isinstance(result, LockLost):
+            self._problem = self._problem or str(result).rstrip(".")
         settled = step.trial and outcome.outcome == "unchanged" and not step.may_still_end
+        if outcome.via is None or (outcome.outcome == "failed" and not settled):
+            self._turns.not_tried(step)
         if outcome.outcome != "restarted" and not (settled and self._params["on_refused"] == "skip"):
             self._failed.append(step)
         if self._stopped:
             turn.state = "done"
         elif self._turns.advance(turn):
-            self._begin(turn)
+            turn.state = "between"
 
     def _account(self) -> str:
         """What went wrong, what is not Ready any more, and what was not touched; nothing if all is well."""
-        lost = list(self._lost())
-        for step, outcome in lost:
-            step.outcome, step.pod_after = outcome, self._window.pod(step.pod.uid)
+        for step, outcome in list(lost(self._turns.steps, self._window)):
+            if not is_well(self._api, step):
+                step.outcome, step.pod_after = outcome, self._window.pod(step.pod.uid)
+                self._ended.append(step)
         texts = [f"Not restarted, {_told(self._failed)}"] if self._failed else []
-        if self._problem and not texts:
-            texts = [f"Not all were restarted: {self._problem}"]
-        if lost:
-            texts.append(f"Restarted, and not Ready any more, {_told([step for step, _outcome in lost])}")
+        if self._problem and not any(self._problem in text for text in texts):
+            texts.append(f"Not all were restarted: {self._problem}")
+        if self._ended:
+            texts.append(f"Restarted, and not Ready any more, {_told(self._ended)}")
         if not texts:
             return ""
         return f"{'. '.join(texts)}.{not_touched([step for step in self._turns.steps if step.outcome is None])}"
-
-    def _lost(self) -> Iterator[tuple[Step, ContainerOutcome]]:
-        """Those whose new instance has ended while others were restarted, and what the outcome really is."""
-        for step in self._turns.steps:
-            pod, outcome = self._window.pod(step.pod.uid), step.outcome
-            now = pod.container(step.container.name) if pod else None
-            if outcome is None or outcome.outcome != "restarted" or outcome.after is None or now is None:
-                continue
-            # The watch may be behind of what the outcome was told by.
-            same = now.container_id == outcome.after.container_id
-            if now.restart_count > outcome.after.restart_count or (same and not (now.running and now.ready)):
-                state = f"{now.state} {now.state_reason}".strip()
-                reason = f"its new instance ended, or is not Ready, after all ({state})"
-                yield step, replace(outcome, outcome="failed", reason=reason, after=now)
 
 
 def _told(steps: Sequence[Step]) -> str:

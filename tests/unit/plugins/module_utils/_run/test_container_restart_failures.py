@@ -6,7 +6,12 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import WatchEvent
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, Unreachable, WatchExpired
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    NotFound,
+    Unreachable,
+    WatchExpired,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
@@ -62,6 +67,8 @@ def test_started_and_not_ready(signalled: FakeApi) -> None:
 )
 def test_the_pod_goes_meanwhile(signalled: FakeApi, event: WatchEvent) -> None:
     expect_watch(signalled, "cart-1", event)
+    if event.type == "DELETED":
+        signalled.expect_get(POD, NAMESPACE, "cart-1", NotFound("pods cart-1 not found", 404))
     message, result = failed_run(signalled)
     assert "the pod was deleted meanwhile" in message
     assert result["changed"]
@@ -71,6 +78,7 @@ def test_another_pod_of_that_name_is_not_taken_for_it(signalled: FakeApi) -> Non
     new = pod("cart-1", uid="uid-other", containers=[container("app", 5)])
     expect_watch(signalled, "cart-1", WatchExpired("too old", 410))
     signalled.expect_list(POD, NAMESPACE, [new], field_selector="metadata.name=cart-1")
+    signalled.expect_get(POD, NAMESPACE, "cart-1", new)
     assert "the pod was deleted meanwhile" in failed_run(signalled)[0]
 
 
