@@ -305,8 +305,8 @@ def test_no_room_until_the_end(fake_api: FakeApi) -> None:
     message, result = failed_run(fake_api, disruption_budget="respect", wait_timeout=5)
     assert message == (
         "Not all were restarted: for 5 s no further pod could be taken down: there is no room in the disruption "
-        "budget: PodDisruptionBudget cart needs 2 healthy pods, has 2 of 2, and allows 0 to be down; not Ready: cart-2. "
-        "1 more were not touched: container app of Pod shop/cart-1."
+        "budget: PodDisruptionBudget cart needs 2 healthy pods, has 2 of 2, and allows 0 to be down; not Ready: "
+        "cart-2. 1 more were not touched: container app of Pod shop/cart-1."
     )
     assert (only(result)["outcome"], result["changed"]) == ("skipped", False)
 
