@@ -127,8 +127,9 @@ def not_permitted(facts: ProcessFacts) -> str | None:
 
 def hook_is_skipped(container: Container, *, skip_prestop: bool) -> str | None:
     """Why a container with a preStop hook is not to be signalled; None if it has none or that is accepted."""
-    refused = container.pre_stop and not skip_prestop
-    return "it has a preStop hook, which would not run (prestop: skip accepts that)" if refused else None
+    if not container.pre_stop or skip_prestop:
+        return None
+    return "it has a preStop hook, which would not run (prestop: skip accepts that, container_restart can run it first)"
 
 
 class Stage(StrEnum):

@@ -60,8 +60,9 @@ def require_sense(params: Mapping[str, Any], now: datetime) -> None:
     allowed(params["max_unavailable"] or "1", 1)
     signal_number(params["signal"])
     AgeLimit.of(params["older_than"], now)
-    if params["max_failures"] < 0:
-        raise TargetError(f"max_failures is {params['max_failures']}, and has to be 0 or more. Nothing was sent.")
+    for name in ("max_failures", "min_ready_seconds"):
+        if (params[name] or 0) < 0:
+            raise TargetError(f"{name} is {params[name]}, and has to be 0 or more. Nothing was sent.")
 
 
 def decide_in_place(

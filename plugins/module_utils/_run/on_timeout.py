@@ -122,6 +122,9 @@ def roll_instead(
     return joined
 
 
+_ROLLED = "A container has not ended in time: the workload was rolled instead, and its pods are new ones (on_timeout)."
+
+
 def _is_stuck(container: Mapping[str, Any]) -> bool:
     """Of the outcome of a container."""
     return container["outcome"] == "unchanged" and container["via"] is not None
@@ -134,5 +137,5 @@ def _joined(before: dict[str, Any], rolled: dict[str, Any], seconds: float) -> d
         "plan": [*signalled, *rolled["plan"]],
         "signalled": before["pods"],
         "summary": rolled["summary"] | {"seconds": round(seconds, 2)},
-        "warnings": [*before["warnings"], *rolled["warnings"]],
+        "warnings": [*before["warnings"], _ROLLED, *rolled["warnings"]],
     }

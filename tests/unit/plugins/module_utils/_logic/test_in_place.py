@@ -340,7 +340,9 @@ def with_spec(**more: object) -> Pod:
 def test_a_prestop_hook_is_refused_unless_it_is_to_be_skipped() -> None:
     found = with_spec(lifecycle={"preStop": {"exec": {"command": ["drain"]}}})
     meant, handled = found.containers[0], verdict(VerdictKind.HANDLED)
-    refused = "it has a preStop hook, which would not run (prestop: skip accepts that)"
+    refused = (
+        "it has a preStop hook, which would not run (prestop: skip accepts that, container_restart can run it first)"
+    )
     assert decide(found, meant, FACTS, handled, skip_prestop=False, force=True) == refused
     assert decide(found, meant, FACTS, handled, skip_prestop=True) is None
 
