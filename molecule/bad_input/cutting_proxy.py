@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import select
 import socket
 import ssl
 import sys
@@ -49,21 +50,33 @@ class Connection:
 
     def run(self) -> None:
         """Pass everything on in both directions, until one side ends or the moment has come."""
-        threading.Thread(target=self.pass_requests, daemon=True).start()
         upgraded = False
         with contextlib.suppress(OSError):
-            while (data := self.server.recv(65536)) and not (upgraded and LAST_WORDS[MOMENT] in data):
-                self.client.sendall(data)
+            while True:
+                # In one thread: what TLS needs is not to be touched by two at a time.
+                ready = [self.server] if self.server.pending() else select.select([self.client, self.server], [], [])[0]
+                if self.client in ready:
+                    if not (data := self.client.recv(65536)):
+                        break
+                    self.server.sendall(data)
+                if self.server not in ready or (answer := self.answer()) is None:
+                    continue
+                if not answer or (upgraded and LAST_WORDS[MOMENT] in answer):
+                    break
+                self.client.sendall(answer)
                 # A WebSocket's first answer is 101.
-                upgraded = upgraded or data.startswith(b"HTTP/1.1 101")
+                upgraded = upgraded or answer.startswith(b"HTTP/1.1 101")
         self.close()
 
-    def pass_requests(self) -> None:
-        """From the client to the server."""
-        with contextlib.suppress(OSError):
-            while data := self.client.recv(65536):
-                self.server.sendall(data)
-        self.close()
+    def answer(self) -> bytes | None:
+        """What the server says; None where what came was not for the client."""
+        self.server.settimeout(0)
+        try:
+            return self.server.recv(65536)
+        except ssl.SSLWantReadError:
+            return None
+        finally:
+            self.server.settimeout(None)
 
     def close(self) -> None:
         """Cut both sides."""

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import urllib3
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
+
+with suppress(ImportError):  # the entry reports it before anything here is called
+    import urllib3
 
 #: Redirects that are followed.
 MOST_REDIRECTS = 5
