@@ -50,7 +50,7 @@ MOST_MIB = 80.0
 MOST_TIMES = 1.5
 # 4 to look, act and prove; 3 for the lock, with the owner of pods to be found, and one more if it is renewed, after
 # 5 s; and an Event of the pod or of its workload, or of both.
-MOST_REQUESTS = 9
+MOST_REQUESTS = 11
 
 
 class Figure(NamedTuple):
