@@ -48,8 +48,8 @@ DEPLOYMENTS = ["memory", "requests"]
 MODULES = ("pid1_info", "container_restart", "rollout_restart")
 MOST_MIB = 80.0
 MOST_TIMES = 1.5
-# 4 to look, act and prove; 3 for the lock, with the owner of pods to be found, and one more if it is renewed, after
-# 5 s; and an Event of the pod or of its workload, or of both.
+# 4 to look, act and prove, and one each for the disruption budget and the node; 3 for the lock, with the owner of pods
+# to be found, and one more if it is renewed, after 5 s; and an Event of the pod or of its workload, or of both.
 MOST_REQUESTS = 11
 
 
