@@ -43,11 +43,11 @@ class Availability:
         return found
 
     def moments(self, group: Group, members: Sequence[JsonObject], now: float) -> Iterator[float]:
-        """When those that are Ready will have been for long enough, although nothing changes."""
+        """When those that are Ready, as available() has just seen, will have been for long enough."""
         since = self._since or {}
         for obj in members:
             uid = obj["metadata"]["uid"]
-            if uid in since and is_available(group, obj):
+            if uid in since:
                 lasts = since[uid] + steady_seconds(group, obj, self._wanted)
                 if lasts > now:
                     yield lasts

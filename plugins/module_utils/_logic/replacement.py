@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import (
     UNPROBED_SECONDS,
     Pod,
+    is_ready,
     parse_time,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
@@ -109,7 +110,24 @@ def is_available(group: Group, obj: JsonObject) -> bool:
     """Whether a pod does its work: it is Ready, or it has done its part of a Job."""
     if group.kind == "Job" and (obj.get("status") or {}).get("phase") == "Succeeded":
         return True
-    return not gone_for_good(obj) and Pod.from_object(obj).ready
+    return not gone_for_good(obj) and is_ready(obj)
+
+
+def counted(group: Group, members: Iterable[JsonObject]) -> Group:
+    """The group; where it is not known how many pods its owner wants, as many as are there of its `members`."""
+    if group.desired is not None:
+        return group
+    return replace(group, desired=sum(not gone_for_good(obj) for obj in members))
+
+
+def reread(
+    known: Mapping[str, tuple[JsonObject, Pod]], objects: Mapping[str, JsonObject]
+) -> dict[str, tuple[JsonObject, Pod]]:
+    """The pods of these objects, by UID; only what has changed is read again."""
+    return {
+        uid: found if (found := known.get(uid)) and found[0] is obj else (obj, Pod.from_object(obj))
+        for uid, obj in objects.items()
+    }
 
 
 def steady_seconds(group: Group, obj: JsonObject, wanted: int | None) -> float:

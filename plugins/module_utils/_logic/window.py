@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.availability import Availability
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import (
     Group,
-    gone_for_good,
+    counted,
     may_go,
+    reread,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
@@ -37,11 +37,8 @@ class Window:
         """The pods as they are, at a moment on the monotonic and the wall clock; the UIDs of those that changed."""
         self._availability.begin(objects, now, wall)
         was = self._pods
-        self._pods = {
-            uid: known if (known := was.get(uid)) and known[0] is obj else (obj, Pod.from_object(obj))
-            for uid, obj in objects.items()
-        }
-        self.groups = [self._counted(group) for group in self.groups]
+        self._pods = reread(was, objects)
+        self.groups = [counted(group, self._members(group)) for group in self.groups]
         self.pass_time(now)
         return {uid for uid in was.keys() | self._pods.keys() if was.get(uid) is not self._pods.get(uid)}
 
@@ -69,9 +66,3 @@ class Window:
 
     def _members(self, group: Group) -> list[JsonObject]:
         return [obj for obj, pod in self._pods.values() if group.owns(pod)]
-
-    def _counted(self, group: Group) -> Group:
-        """The group; where it is not known how many pods its owner wants, as many as are there."""
-        if group.desired is not None:
-            return group
-        return replace(group, desired=sum(not gone_for_good(obj) for obj in self._members(group)))

@@ -166,7 +166,6 @@ class Pod:
             for entry in status.get(key) or []
         }
         owner = next((entry for entry in meta.get("ownerReferences") or [] if entry.get("controller")), None)
-        conditions = {entry["type"]: entry["status"] for entry in status.get("conditions") or []}
         return cls(
             namespace=meta["namespace"],
             name=meta["name"],
@@ -176,7 +175,7 @@ class Pod:
             phase=status.get("phase", "Unknown"),
             created_at=parse_time(meta.get("creationTimestamp")),
             terminating="deletionTimestamp" in meta,
-            ready=conditions.get("Ready") == "True",
+            ready=is_ready(obj),
             host_pid=bool(spec.get("hostPID", False)),
             share_process_namespace=bool(spec.get("shareProcessNamespace", False)),
             grace_seconds=int(spec.get("terminationGracePeriodSeconds", 30)),
@@ -200,3 +199,9 @@ class Pod:
     def container(self, name: str) -> Container | None:
         """The container of that name, or None."""
         return next((entry for entry in self.containers if entry.name == name), None)
+
+
+def is_ready(obj: Mapping[str, Any]) -> bool:
+    """Whether the kubelet calls the pod Ready; read without the rest of it."""
+    conditions = (obj.get("status") or {}).get("conditions") or []
+    return any(entry["type"] == "Ready" and entry["status"] == "True" for entry in conditions)

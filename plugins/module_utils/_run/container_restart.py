@@ -16,7 +16,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off import foretold
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Threads
@@ -30,7 +29,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_deci
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import has_timed_out, roll_instead
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of, read_groups
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import all_pods, group_of, read_groups
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter, asked_for
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_in_place import RollingInPlace
@@ -113,13 +112,10 @@ def _groups(api: ClusterApi, params: Mapping[str, Any], target: Target, pods: Se
 
 def _whole(api: ClusterApi, target: Target, groups: Sequence[Group]) -> Target:
     """The target, listed with all pods of its owners: those that are not meant may be down too."""
-    every = target.workload or (not target.selector and len(target.listing.items) > 1)
-    owners = [group for group in groups if group.uid]
-    if every or not owners:
+    if not any(group.uid for group in groups):
         return target
-    only = groups[0].workload if len(groups) == 1 else None
-    selector = only.selector if only else ""
-    return replace(target, listing=api.list(POD, target.namespace, selector), selector=selector)
+    selector, listing = all_pods(api, target, groups)
+    return replace(target, listing=listing, selector=selector)
 
 
 def _pods(steps: Sequence[Step]) -> list[PodOutcome]:

@@ -37,6 +37,7 @@ _ROLLOUT = {
     "on_failure": "leave",
     "below_partition": "leave",
 }
+_ROLLED = "A container has not ended in time: the workload was rolled instead, and its pods are new ones (on_timeout)."
 
 
 def require_possible_on_timeout(params: Mapping[str, Any]) -> None:
@@ -120,9 +121,6 @@ def roll_instead(
     if left := [pod["name"] for pod in rolled["pods"] if pod["uid_after"] in stuck]:
         raise RestartFailed(f"{words} has left {', '.join(left)} as it was, see plan.", joined)
     return joined
-
-
-_ROLLED = "A container has not ended in time: the workload was rolled instead, and its pods are new ones (on_timeout)."
 
 
 def _is_stuck(container: Mapping[str, Any]) -> bool:

@@ -5,26 +5,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group, own_max_unavailable
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import replicas
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
+    POD,
     REPLICA_SET,
     JsonObject,
     Resource,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS, Workload
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 #: Owners that are no workloads of ours, and keep a number of pods all the same.
 _OTHERS = {
     "ReplicaSet": REPLICA_SET,
     "ReplicationController": Resource("v1", "ReplicationController", "replicationcontrollers"),
 }
+
+
+#: How often they are asked whether they still want as many pods, while a pod waits for its turn.
+REFRESH_SECONDS = 15.0
 
 
 def group_of(workload: Workload, obj: JsonObject, max_unavailable: str | None) -> Group:
@@ -50,6 +56,15 @@ def read_groups(api: ClusterApi, namespace: str, pods: Iterable[Pod], max_unavai
         if not any(group.owns(pod) for group in groups):
             groups.append(_read(api, namespace, pod, max_unavailable))
     return groups
+
+
+def all_pods(api: ClusterApi, target: Target, groups: Sequence[Group]) -> tuple[str, Listing]:
+    """A listing, and its selector, that has all pods of the target's owners: also those that were not asked for."""
+    if target.workload or (not target.selector and len(target.listing.items) > 1):
+        return target.selector, target.listing
+    only = groups[0].workload if len(groups) == 1 else None
+    selector = only.selector if only else ""
+    return selector, api.list(POD, target.namespace, selector)
 
 
 def refreshed(api: ClusterApi, namespace: str, group: Group) -> Group:

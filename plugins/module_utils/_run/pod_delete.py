@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.deletion import (
     job_refusal,
     job_warning,
@@ -29,8 +29,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JOB, POD, JsonObject
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import read_groups
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JOB, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import all_pods, read_groups
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_delete import rolling_delete
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import DONE, How, take_down
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
@@ -75,7 +75,8 @@ def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_m
         return result(outcomes, changed=bool(plan.pods))
     if params["wait"]:
         deadline = Deadline(clock, params["wait_timeout"])
-        selector, listing = _all_pods(api, params, plan)
+        target = plan.target
+        selector, listing = all_pods(api, target, plan.how.groups) if plan.pods else (target.selector, target.listing)
         outcomes, problem = rolling_delete(
             api, clock, deadline, plan.target.namespace, selector, listing, plan.pods, plan.how
         )
@@ -149,15 +150,6 @@ def _jobs(api: ClusterApi, plan: _Plan, group: Group) -> dict[str, str]:
         return {pod.uid: words for pod in plan.pods if group.owns(pod)}
     plan.warnings.append(job_warning(job))
     return {}
-
-
-def _all_pods(api: ClusterApi, params: Mapping[str, Any], plan: _Plan) -> tuple[str, Listing]:
-    """A listing, and its selector, that has all pods of the owners: the new ones may not match what was asked for."""
-    if plan.target.workload or len(set(params["pods"] or [])) > 1 or not plan.pods:
-        return plan.target.selector, plan.target.listing
-    workloads = [group.workload for group in plan.how.groups]
-    selector = workloads[0].selector if len(workloads) == 1 and workloads[0] else ""
-    return selector, api.list(POD, plan.target.namespace, selector)
 
 
 def _asked(api: ClusterApi, plan: _Plan) -> list[PodOutcome]:

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.availability import Availability
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import (
     Group,
+    counted,
     gone_for_good,
     may_go,
     pair,
+    reread,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
@@ -22,7 +24,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import refreshed
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import REFRESH_SECONDS, refreshed
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_failure import Stuck, explain
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How, Turn, take_down
 
@@ -30,8 +32,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down imp
 RETRY_SECONDS = 5.0
 #: A change in the namespace may have made room; but not more tries than this.
 LEAST_RETRY_SECONDS = 1.0
-#: How often the owners are asked whether they still want as many pods, while there is something to wait for.
-REFRESH_SECONDS = 15.0
 
 
 def rolling_delete(
@@ -129,7 +129,8 @@ class _Replacement:
         self.queues = []
         for group in how.groups:
             mine = [turn for turn in self.turns if group.owns(turn.pod)]
-            self.queues.append(_Queue(_counted(group, listing.items), mine))
+            members = [obj for obj in listing.items if group.owns(Pod.from_object(obj))]
+            self.queues.append(_Queue(counted(group, members), mine))
         self.replaced = 0
 
     def wake(self) -> float | None:
@@ -158,10 +159,7 @@ class _Replacement:
 
     def _look(self, objects: Mapping[str, JsonObject]) -> dict[str, Pod]:
         """The pods, read once for each change."""
-        self._pods = {
-            uid: known if (known := self._pods.get(uid)) and known[0] is obj else (obj, Pod.from_object(obj))
-            for uid, obj in objects.items()
-        }
+        self._pods = reread(self._pods, objects)
         return {uid: pod for uid, (_obj, pod) in self._pods.items()}
 
     def _sort(self, queue: _Queue, objects: Mapping[str, JsonObject], present: Mapping[str, Pod]) -> None:
@@ -199,10 +197,3 @@ class _Replacement:
             if not queue.done:
                 yield from (turn.retry_at for turn in queue.turns if turn.state == "waiting" and turn.retry_at > now)
                 yield from self._availability.moments(queue.group, queue.members, now)
-
-
-def _counted(group: Group, items: Sequence[JsonObject]) -> Group:
-    """The group; where it is not known how many pods its owner wants, as many as are there."""
-    if group.desired is not None:
-        return group
-    return replace(group, desired=sum(group.owns(Pod.from_object(obj)) and not gone_for_good(obj) for obj in items))

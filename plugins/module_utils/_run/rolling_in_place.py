@@ -36,13 +36,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turn
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lost import is_well, lost
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import after_timeout
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import refreshed
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import REFRESH_SECONDS, refreshed
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL, Signalled
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
-#: How often the owners are asked whether they still want as many pods, while there is no room for the next one.
-REFRESH_SECONDS = 15.0
 #: The key of what the watch yields; all others are turns.
 _WATCH = "watch"
 #: What is reported of a canary: what it waits for in detail is the user's own words.
