@@ -20,6 +20,7 @@ class FakeExec(ExecSession):
         self.command: list[str] = []
         self.lines: list[str] = []
         self.closed = False
+        self.was_released = False
         self._script: list[tuple[str, Any, Any]] = []
         self._problems: list[str] = []
 
@@ -66,11 +67,15 @@ class FakeExec(ExecSession):
             raise error
         self.lines.append(text)
 
-    def finish(self, seconds: float) -> ExecEnd:  # noqa: ARG002
+    def finish(self, seconds: float, last: str = "") -> ExecEnd:  # noqa: ARG002
         """See ExecSession."""
         _wanted, end = self._take("finish", "")
         assert isinstance(end, ExecEnd)
         return end
+
+    def release(self) -> None:
+        """See ExecSession. It is never given to anybody else: each session has a script of its own."""
+        self.was_released = True
 
     def close(self) -> None:
         """See ExecSession."""

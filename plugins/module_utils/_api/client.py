@@ -21,7 +21,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
     request_headers,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.delete_options import delete_options
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_session import open_exec
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_sessions import ExecSessions
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import (
     api_error,
     called,
@@ -84,6 +84,7 @@ class KubernetesApi(ClusterApi):
         self._lock = threading.Lock()
         self._requests = 0
         self._answered = False
+        self._sessions = ExecSessions(self._configuration, clock)
 
     @property
     def requests(self) -> int:
@@ -255,14 +256,16 @@ class KubernetesApi(ClusterApi):
     def _session(
         self, path: str, container: str, command: Sequence[str], request: str, *, stdin: bool = True
     ) -> ExecSession:
-        """A WebSocket to a container; `request` says in an error what was asked."""
+        """A WebSocket to a container, or one that was kept; `request` says in an error what was asked."""
         query = [("container", container), *([("stdin", "true")] if stdin else []), ("stdout", "true")]
         query += [("command", word) for word in command]
         url = f"{self._configuration.host}{path}?{urlencode(query)}"
+        if kept := self._sessions.take(url):
+            return kept
         headers = [f"{name}: {value}" for name, value in self._all_headers()]
         with self._lock:
             self._requests += 1
-        return open_exec(self._configuration, url, headers, request)
+        return self._sessions.open(url, headers, request)
 
     def _write(
         self,

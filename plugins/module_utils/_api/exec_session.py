@@ -13,9 +13,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import select
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -37,11 +38,21 @@ CONNECT_SECONDS = 30.0
 MAX_OUTPUT = 1 << 20
 
 
-def open_exec(configuration: Configuration, url: str, headers: list[str], request: str) -> WebSocketExec:
-    """Open the session. Raises ApiError or Unreachable; `request` says in its error what was asked."""
+def open_exec(
+    configuration: Configuration,
+    tls: Mapping[str, Any],
+    url: str,
+    headers: list[str],
+    request: str,
+    keep: Callable[[WebSocketExec], None],
+) -> WebSocketExec:
+    """Open the session. Raises ApiError or Unreachable; `request` says in its error what was asked.
+
+    `tls` is of tls_options; `keep` takes a session that is released.
+    """
     options: dict[str, Any] = {"header": headers, "subprotocols": ["v4.channel.k8s.io"], "timeout": CONNECT_SECONDS}
     options["redirect_limit"] = 0  # the token is for this server and no other
-    options["sslopt"] = tls_options(configuration)
+    options["sslopt"] = dict(tls)
     options.update(proxy_options(configuration))
     url = "ws" + url.removeprefix("http")
     try:
@@ -55,16 +66,38 @@ def open_exec(configuration: Configuration, url: str, headers: list[str], reques
     if status != 101:  # up to websocket-client 1.8 a redirect that is not followed is taken for a session
         socket.shutdown()
         raise api_error(request, status, b"")
-    return WebSocketExec(socket)
+    return WebSocketExec(socket, keep)
 
 
 class WebSocketExec(ExecSession):
     """The session behind one WebSocket."""
 
-    def __init__(self, socket: websocket.WebSocket) -> None:
+    def __init__(self, socket: websocket.WebSocket, keep: Callable[[WebSocketExec], None]) -> None:
         self._socket = socket
         self._buffers = {STDOUT: bytearray(), STDERR: bytearray(), STATUS: bytearray()}
         self._open = True
+        self._keep = keep
+
+    def release(self) -> None:
+        """See ExecSession. What was printed is forgotten."""
+        if not self._open:
+            return
+        for buffer in self._buffers.values():
+            buffer.clear()
+        self.released = True
+        self._keep(self)
+
+    def resume(self) -> None:
+        """It is somebody's again."""
+        self.released, self.reused = False, True
+
+    def is_silent(self) -> bool:
+        """Whether it is open: one that has ended has something to read, the close frame or the end of the file."""
+        if not self._open or self._socket.sock is None:
+            return False
+        poll = select.poll()  # select() takes no descriptor above 1023
+        poll.register(self._socket.sock, select.POLLIN)
+        return not poll.poll(0)
 
     def read_until(self, marker: str, seconds: float) -> str:
         """See ExecSession."""
@@ -90,10 +123,10 @@ class WebSocketExec(ExecSession):
             self._open = False
             raise ExecCut(f"The exec session was cut off before anything was sent: {error}") from error
 
-    def finish(self, seconds: float) -> ExecEnd:
+    def finish(self, seconds: float, last: str = "") -> ExecEnd:
         """See ExecSession."""
         end = time.monotonic() + seconds
-        while self._open and (remaining := end - time.monotonic()) > 0:
+        while self._open and not self._has_line(last) and (remaining := end - time.monotonic()) > 0:
             self._receive(remaining)
         return ExecEnd(self._text(STDOUT), self._text(STDERR), self._message(), exit_code(self._status()))
 
@@ -103,6 +136,12 @@ class WebSocketExec(ExecSession):
         with contextlib.suppress(websocket.WebSocketException, OSError):
             self._socket.close(timeout=1)
         self._socket.shutdown()  # close() leaves the socket open when its peer has gone
+
+    def _has_line(self, beginning: str) -> bool:
+        """Whether a whole line of the output begins so."""
+        wanted = beginning.encode()
+        lines = self._buffers[STDOUT].splitlines(keepends=True)
+        return bool(wanted) and any(line.startswith(wanted) and line.endswith(b"\n") for line in lines)
 
     def _receive(self, seconds: float) -> None:
         """Take in one frame, or none if `seconds` pass."""
@@ -160,17 +199,17 @@ def exit_code(status: Mapping[str, Any] | None) -> int | None:
 
 
 def tls_options(configuration: Configuration) -> dict[str, Any]:
-    """The options of Configuration in websocket-client's words."""
+    """The options of Configuration in websocket-client's words, with one context for many sessions."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if not configuration.verify_ssl:
-        options: dict[str, Any] = {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     else:
-        options = {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": configuration.ssl_ca_cert or certifi.where()}
+        context.load_verify_locations(configuration.ssl_ca_cert or certifi.where())
         if configuration.assert_hostname is not None:
-            options["check_hostname"] = configuration.assert_hostname
+            context.check_hostname = configuration.assert_hostname
     if configuration.cert_file:
-        options["certfile"] = configuration.cert_file
-    if configuration.key_file:
-        options["keyfile"] = configuration.key_file
+        context.load_cert_chain(configuration.cert_file, configuration.key_file)
+    options: dict[str, Any] = {"context": context}
     if configuration.tls_server_name:
         options["server_hostname"] = configuration.tls_server_name
     return options

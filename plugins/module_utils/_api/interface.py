@@ -45,7 +45,10 @@ class ExecEnd:
 
 
 class ExecSession(abc.ABC):
-    """A command running in a container, with its standard input open. It ends at the latest with the `with` block."""
+    """A command running in a container, with its standard input open.
+
+    It ends at the latest with the `with` block, unless it is released in it.
+    """
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +56,8 @@ class ExecSession(abc.ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if not self.released:
+            self.close()
 
     @abc.abstractmethod
     def read_until(self, marker: str, seconds: float) -> str:
@@ -68,8 +72,20 @@ class ExecSession(abc.ABC):
         """Write one line to standard input. Raises ExecCut if the session is gone."""
 
     @abc.abstractmethod
-    def finish(self, seconds: float) -> ExecEnd:
-        """Wait at most `seconds` for the session to end, and tell how. Never raises: a cut is an end like any other."""
+    def finish(self, seconds: float, last: str = "") -> ExecEnd:
+        """Wait at most `seconds` for the session to end, and tell how. Never raises: a cut is an end like any other.
+
+        A line of standard output that begins with `last`, where given, is the end as well.
+        """
+
+    #: Whether release() was called, and nobody has it since.
+    released = False
+    #: Whether it was somebody's before. It may have been cut off unseen, so that a new one is worth a try.
+    reused = False
+
+    @abc.abstractmethod
+    def release(self) -> None:
+        """The command goes on, and whoever asks soon for the same one in the same container may be given it."""
 
     @abc.abstractmethod
     def close(self) -> None:
@@ -185,7 +201,10 @@ class ClusterApi(abc.ABC):
     def exec(
         self, namespace: str, pod: str, container: str, command: Sequence[str], *, stdin: bool = True
     ) -> ExecSession:
-        """Start a command in a running container, no terminal, standard input open unless `stdin` is false."""
+        """Start a command in a running container, no terminal, standard input open unless `stdin` is false.
+
+        Or take up one that was released in that container, waiting for more input, which costs no request.
+        """
 
     @abc.abstractmethod
     def ask_pod(self, namespace: str, pod: str, request: HttpGet, seconds: float) -> int | None:

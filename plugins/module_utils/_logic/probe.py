@@ -9,7 +9,8 @@ XCU 2 (shell) and 4 (printf, read, kill).
 
 The dialogue: the script prints its frames up to `TOKEN end`. With act=True it then reads one line. `TOKEN 15` or
 `TOKEN TERM` makes it read the masks and the start time again and send; `TOKEN 15 force` sends even when the masks have
-changed meanwhile; anything else, and the end of the input, makes it leave.
+changed meanwhile; anything else, and the end of the input, makes it leave. Without act the shell goes on to whatever
+its input brings next.
 
 Why a token: a process may put any text into its name and its command line, so frames begin with a word it cannot know.
 """
@@ -200,7 +201,7 @@ def probe_script(*, token: str, act: bool = False, pid: int = 1) -> str:
         "THREADS": MAX_THREADS,
         "FDS": MAX_DESCRIPTORS,
     }
-    return filled(SHARED + _READ + (_ACT if act else "") + "exit 0\n}", values)
+    return filled(SHARED + _READ + (_ACT + "exit 0\n" if act else "") + "}", values)
 
 
 def filled(text: str, values: Mapping[str, object]) -> str:

@@ -54,7 +54,7 @@ def plan(
         return _from_beside(api, params, target, pairs, signal, helpers, gates, check_mode=check_mode)
     ways = "auto" if params["via"] == "signal" else params["via"]
     try:
-        looks = look_at(api, pairs, signal, params["shell"], via=ways)
+        looks = look_at(api, pairs, signal, params["shell"], via=ways, keep=not check_mode)
     except ApiError as error:
         if params["via"] != "auto" or error.status != FORBIDDEN:
             raise
@@ -162,7 +162,7 @@ def _from_beside(
     running = [pair for pair in wanted if _key(pair) in helpers.added and _key(pair) not in reasons]
     looks = {
         (look.pod.uid, look.container.name): look
-        for look in look_at(api, running, signal, params["shell"], beside=helpers.added)
+        for look in look_at(api, running, signal, params["shell"], beside=helpers.added, keep=not check_mode)
     }
     steps = []
     for pod, container in pairs:

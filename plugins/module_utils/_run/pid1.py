@@ -58,7 +58,10 @@ class NothingSent(SafeRestartError):
 
 
 class _ForAMoment(NothingSent):
-    """It may be otherwise a moment later: in the middle of a fork a process blocks all signals."""
+    """It may be otherwise a moment later.
+
+    In the middle of a fork a process blocks all signals; and a session that was kept may have been cut off since.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +102,14 @@ def look_at(
     wanted: Wanted = FIRST,
     via: str = "auto",
     beside: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    keep: bool = False,
 ) -> list[Look]:
     """Look at the wanted process of each container, side by side. Nothing is sent.
 
     A container that cannot be looked at gets the verdict `unknown` with the reason: no shell, a node that is away. Not
     being allowed to is an ApiError, since it would be the same for each. `via` is exec, sibling or auto.
     `beside` names ephemeral containers, by the pod's UID and the name of the container whose PID namespace they share:
-    sessions are in them instead.
+    sessions are in them instead. With `keep` the sessions stay open for a moment, for those that are to be signalled.
     """
 
     def look(target: tuple[Pod, Container]) -> Look:
@@ -115,7 +119,7 @@ def look_at(
         looks: list[Look] = []
         other = beside.get((pod.uid, container.name))
         for inside in [other] if other else _ways(pod, container, via):
-            seen = _look(api, pod, container, inside, signal, shell, wanted)
+            seen = _look(api, pod, container, inside, signal, shell, wanted, keep=keep)
             if seen.facts and seen.facts.may_signal is not False:
                 return seen
             looks.append(seen)
@@ -145,7 +149,15 @@ def _most_telling(looks: Sequence[Look]) -> Look:
 
 
 def _look(
-    api: ClusterApi, pod: Pod, container: Container, inside: str, signal: int, shell: str, wanted: Wanted
+    api: ClusterApi,
+    pod: Pod,
+    container: Container,
+    inside: str,
+    signal: int,
+    shell: str,
+    wanted: Wanted,
+    *,
+    keep: bool,
 ) -> Look:
     """One look from inside one container."""
 
@@ -160,6 +172,8 @@ def _look(
                 listing = session.list()
                 family = Family.of(wanted.find(listing, pod, container, own=inside == container.name), listing)
             facts = session.probe(family.head.pid if family else 1)
+            if keep:
+                session.release()
         return Look(pod, container, judge(facts, signal), facts, inside, family)
 
     try:
@@ -236,15 +250,18 @@ def _signal(
     """One session that looks and signals."""
     if look.facts is None:
         raise NothingSent("nothing could be read")
+    kept = False
     try:
         with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
+            kept = session.reused
             facts = session.probe(look.facts.pid, act=True)
+            kept = False
             verdict = _require_as_looked_at(api, look, facts, signal, refuse)
             if asked_only:
                 return Signalled(verdict, facts, seen=False)
             reply = session.answer(signal, force=force)
     except (ExecFailed, ExecCut, ProbeError) as error:
-        raise NothingSent(not_read(error, shell)) from error
+        raise (_ForAMoment if kept else NothingSent)(not_read(error, shell)) from error
     except (ApiError, Unreachable) as error:  # all that raises these is before the answer
         raise NothingSent(str(error).rstrip(".")) from error
     if reply.kind in (ReplyKind.REPLACED, ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):

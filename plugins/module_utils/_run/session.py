@@ -51,14 +51,24 @@ class Session:
         return parse_processes(self.session.read_until(f"{self.token} listed", PROBE_SECONDS), token=self.token)
 
     def probe(self, pid: int, *, act: bool = False) -> ProcessFacts:
-        """What there is to know about a process. With `act` the shell then waits for the answer; it ends otherwise."""
+        """What there is to know about a process. With `act` the shell then waits for the answer."""
         self.session.send_line(probe_script(token=self.token, act=act, pid=pid))
         return parse_probe(self.session.read_until(f"{self.token} end", PROBE_SECONDS), token=self.token, pid=pid)
 
     def answer(self, signal: int, *, force: bool) -> ProbeReply:
         """Have it send the signal, and return what it said of that."""
         self.session.send_line(probe_answer(token=self.token, signal=signal, force=force))
-        return parse_reply(self.session.finish(REPLY_SECONDS).stdout, token=self.token)
+        end = self.session.finish(REPLY_SECONDS, last=f"{self.token} sent")
+        return parse_reply(end.stdout, token=self.token)
+
+    def release(self) -> None:
+        """Leave the shell to the next session with this container; see ExecSession."""
+        self.session.release()
+
+    @property
+    def reused(self) -> bool:
+        """See ExecSession."""
+        return self.session.reused
 
 
 def lacks_shell(error: Exception, shell: str) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_session import (
@@ -231,28 +233,36 @@ def configuration(**settings: Any) -> Configuration:
     return made
 
 
-@pytest.mark.parametrize(
-    ("settings", "options"),
-    [
-        ({"verify_ssl": False}, {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}),
-        ({"ssl_ca_cert": "/ca.pem"}, {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": "/ca.pem"}),
-        (
-            {"ssl_ca_cert": "/ca.pem", "assert_hostname": False, "tls_server_name": "kube"},
-            {
-                "cert_reqs": ssl.CERT_REQUIRED,
-                "ca_certs": "/ca.pem",
-                "check_hostname": False,
-                "server_hostname": "kube",
-            },
-        ),
-        (
-            {"verify_ssl": False, "cert_file": "/c.pem", "key_file": "/k.pem"},
-            {"cert_reqs": ssl.CERT_NONE, "check_hostname": False, "certfile": "/c.pem", "keyfile": "/k.pem"},
-        ),
-    ],
-)
-def test_tls(settings: dict[str, Any], options: dict[str, Any]) -> None:
-    assert tls_options(configuration(**settings)) == options
+def test_tls_without_verification() -> None:
+    (context,) = tls_options(configuration(verify_ssl=False)).values()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_NONE, False)
+    assert context.cert_store_stats()["x509_ca"] == 0
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    """A file with the certificate of one authority."""
+    first, *_others = Path(certifi.where()).read_text(encoding="utf-8").split("-----END CERTIFICATE-----")
+    path = tmp_path / "ca.pem"
+    path.write_text(f"{first}-----END CERTIFICATE-----\n", encoding="utf-8")
+    return path
+
+
+def test_tls_trusts_one_authority(authority: Path) -> None:
+    (context,) = tls_options(configuration(ssl_ca_cert=str(authority))).values()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.cert_store_stats()["x509_ca"] == 1
+
+
+def test_tls_by_another_name(authority: Path) -> None:
+    options = tls_options(configuration(ssl_ca_cert=str(authority), assert_hostname=False, tls_server_name="kube"))
+    assert options.pop("server_hostname") == "kube"
+    assert not options["context"].check_hostname
+
+
+def test_tls_with_a_certificate_that_is_not_there() -> None:
+    with pytest.raises(FileNotFoundError):
+        tls_options(configuration(verify_ssl=False, cert_file="/c.pem", key_file="/k.pem"))
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,22 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
+    Look,
+    NothingSent,
+    look_at,
+    signal_pid1,
+)
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 from ansible_collections.saferestart.k8s.tests.unit.objects import pod
-from ansible_collections.saferestart.k8s.tests.unit.signal_script import expect_exec, looking, probe_text
+from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
+    acting,
+    asking,
+    expect_exec,
+    looking,
+    probe_text,
+)
 
 
 def pair(name: str = "cart-1", **status: Any) -> tuple[Pod, Container]:
@@ -139,3 +150,40 @@ def test_many_are_looked_at_side_by_side_and_returned_in_order(fake_api: FakeApi
 
 def test_nothing_to_look_at(fake_api: FakeApi) -> None:
     assert look_at(fake_api, [], 15, "/bin/sh") == []
+
+
+@pytest.mark.usefixtures("_known_token")
+@pytest.mark.parametrize("keep", [True, False])
+def test_sessions_are_left_open_where_more_is_to_come(fake_api: FakeApi, keep: bool) -> None:
+    session = looking()
+    expect_exec(fake_api, "cart-1", session)
+    look_at(fake_api, [pair()], 15, "/bin/sh", keep=keep)
+    assert session.was_released is keep
+
+
+def signal_it(api: FakeApi, seen: Look) -> bool:
+    """Whether it was seen that the signal went out."""
+    return signal_pid1(api, seen, 15, "/bin/sh", force=False, refuse=lambda _facts, _verdict: None).seen
+
+
+@pytest.mark.usefixtures("_known_token")
+def test_a_session_that_was_kept_and_cut_is_opened_anew(fake_api: FakeApi) -> None:
+    expect_exec(fake_api, "cart-1", looking())
+    (seen,) = look(fake_api)
+    cut = FakeExec().expect_line(error=ExecCut("The exec session was cut off."))
+    cut.reused = True
+    expect_exec(fake_api, "cart-1", cut)
+    expect_exec(fake_api, "cart-1", acting("sending 15", "sent 0"))
+    assert signal_it(fake_api, seen)
+
+
+@pytest.mark.usefixtures("_known_token")
+@pytest.mark.parametrize("reused", [True, False])
+def test_a_session_that_is_cut_where_it_may_have_sent_is_not_opened_anew(fake_api: FakeApi, reused: bool) -> None:
+    expect_exec(fake_api, "cart-1", looking())
+    (seen,) = look(fake_api)
+    cut = asking().expect_line(error=ExecCut("The exec session was cut off."))
+    cut.reused = reused
+    expect_exec(fake_api, "cart-1", cut)
+    with pytest.raises(NothingSent, match="cut off"):
+        signal_it(fake_api, seen)

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""The exec sessions of one cluster, some of them kept open for a moment, to be gone on with.
+
+A session costs the node a process and several round trips. What looks at a container and then signals it needs one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from functools import cached_property, partial
+from typing import Any
+
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_session import (
+    WebSocketExec,
+    open_exec,
+    tls_options,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
+
+with contextlib.suppress(ImportError):  # the entry reports it before anything here is called
+    from kubernetes.client import Configuration
+
+#: Proxies and load balancers commonly cut what is silent for a minute.
+KEPT_SECONDS = 45.0
+#: Each is an open file here, and a shell in a container there.
+MOST_KEPT = 250
+
+
+class ExecSessions:
+    """Opens sessions, and keeps those that are released. Safe to use from several threads."""
+
+    def __init__(self, configuration: Configuration, clock: Clock) -> None:
+        self._configuration, self._clock = configuration, clock
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[float, WebSocketExec]] = {}
+        """Until when, and what, by what was asked for; the oldest first."""
+
+    def open(self, url: str, headers: list[str], request: str) -> WebSocketExec:
+        """Open a session. Raises ApiError or Unreachable; `request` says in its error what was asked."""
+        return open_exec(self._configuration, self._tls, url, headers, request, partial(self._keep, url))
+
+    def take(self, url: str) -> WebSocketExec | None:
+        """The session that is kept for it; None where there is none, or it has ended meanwhile."""
+        with self._lock:
+            over = self._outdated()
+            session = self._kept.pop(url)[1] if url in self._kept else None
+        if session is not None and not session.is_silent():
+            over.append(session)
+            session = None
+        for old in over:
+            old.close()
+        if session is not None:
+            session.resume()
+        return session
+
+    @cached_property
+    def _tls(self) -> dict[str, Any]:
+        """The same for all: it takes some milliseconds to read the certificates, and memory to keep them."""
+        return tls_options(self._configuration)
+
+    def _keep(self, url: str, session: WebSocketExec) -> None:
+        """Until it is taken; it is closed where it waits for too long, or there are too many."""
+        with self._lock:
+            over = self._outdated()
+            if url in self._kept:
+                over.append(self._kept.pop(url)[1])
+            self._kept[url] = (self._clock.monotonic() + KEPT_SECONDS, session)
+            while len(self._kept) > MOST_KEPT:
+                over.append(self._kept.pop(next(iter(self._kept)))[1])
+        for old in over:
+            old.close()
+
+    def _outdated(self) -> list[WebSocketExec]:
+        """Take out what has waited for too long."""
+        now = self._clock.monotonic()
+        return [self._kept.pop(url)[1] for url, (until, _session) in list(self._kept.items()) if until <= now]
