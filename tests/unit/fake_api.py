@@ -48,7 +48,9 @@ class FakeApi(ClusterApi):
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._script: list[Expectation] = []
         self._problems: list[str] = []
-        self._sessions: list[FakeExec] = []
+        self.sessions: list[FakeExec] = []
+        self.kept: dict[str, FakeExec] = {}
+        """What was released, by name."""
         self._requests = 0
         self._lock = threading.Lock()
 
@@ -62,7 +64,7 @@ class FakeApi(ClusterApi):
     def assert_done(self) -> None:
         """Fail unless every expectation was used, every exec session was closed, and nothing unexpected was called."""
         problems = [*self._problems, *(f"expected, and never came: {_words(entry)}" for entry in self._script)]
-        for session in self._sessions:
+        for session in self.sessions:
             problems += session.problems()
         assert not problems, "\n".join(problems)
 
@@ -352,7 +354,7 @@ class FakeApi(ClusterApi):
     def attach(self, namespace: str, pod: str, container: str) -> ExecSession:
         """See ClusterApi."""
         session: FakeExec = self._take("attach", _inside(namespace, pod, container)).answer
-        self._sessions.append(session)
+        self.sessions.append(session)
         return session
 
     def exec(
@@ -362,7 +364,13 @@ class FakeApi(ClusterApi):
         options = {"command": [*command], "stdin": stdin}
         session: FakeExec = self._take("exec", _inside(namespace, pod, container) | options).answer
         session.command = [*command]
-        self._sessions.append(session)
+        self.sessions.append(session)
+        return session
+
+    def take_up(self, name: str) -> ExecSession | None:
+        """See ClusterApi. Only what a test has put there."""
+        session = self.kept.pop(name, None)
+        self.sessions += [session] if session else []
         return session
 
     def ask_pod(self, namespace: str, pod: str, request: HttpGet, seconds: float) -> int | None:

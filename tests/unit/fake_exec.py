@@ -73,9 +73,9 @@ class FakeExec(ExecSession):
         assert isinstance(end, ExecEnd)
         return end
 
-    def release(self) -> None:
-        """See ExecSession. It is never given to anybody else: each session has a script of its own."""
-        self.was_released = True
+    def release(self, name: str) -> None:
+        """See ExecSession. It is never taken up: each session has a script of its own."""
+        self.was_released = bool(name)
 
     def close(self) -> None:
         """See ExecSession."""

@@ -78,13 +78,13 @@ def listing(text: str | Exception) -> FakeExec:
 
 def finding(text: str, **facts: Any) -> FakeExec:
     """A session that finds a process and reads it."""
-    session = listing(text).expect_line(lambda line: "sending" not in line)
+    session = listing(text).expect_line(lambda line: " probe 1" in line)
     return session.expect_read(text + probe_text(**facts))
 
 
 def looking(**facts: Any) -> FakeExec:
-    """A session that only reads. `facts` are those of probe_text()."""
-    return FakeExec().expect_line(lambda text: "sending" not in text).expect_read(probe_text(**facts))
+    """A session that reads, and nothing is sent in it. `facts` are those of probe_text()."""
+    return FakeExec().expect_line(lambda text: " probe 1" in text).expect_read(probe_text(**facts))
 
 
 def asking(**facts: Any) -> FakeExec:
@@ -97,6 +97,12 @@ def acting(*reply: str, signal: int = 15, force: bool = False, **facts: Any) -> 
     answer = f"{TOKEN} {signal}{' force' if force else ''}"
     text = probe_text(**facts) + "".join(f"{TOKEN} {words}\n" for words in reply)
     return asking(**facts).expect_line(lambda line: line.strip() == answer).expect_finish(text)
+
+
+def answering(*reply: str, signal: int = 15, **facts: Any) -> FakeExec:
+    """A session that was left waiting for the answer, and what it prints then."""
+    text = probe_text(**facts) + "".join(f"{TOKEN} {words}\n" for words in reply)
+    return FakeExec().expect_line(lambda line: line.strip() == f"{TOKEN} {signal}").expect_finish(text)
 
 
 def expect_exec(api: FakeApi, pod: str, session: FakeExec | Exception, container: str = "app") -> None:

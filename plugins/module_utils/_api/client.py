@@ -247,6 +247,10 @@ class KubernetesApi(ClusterApi):
         request = f"exec into container {container} of Pod {namespace}/{pod}"
         return self._session(POD.path(namespace, pod, "exec"), container, command, request, stdin=stdin)
 
+    def take_up(self, name: str) -> ExecSession | None:
+        """See ClusterApi."""
+        return self._sessions.take_up(name)
+
     def ask_pod(self, namespace: str, pod: str, request: HttpGet, seconds: float) -> int | None:
         """See ClusterApi."""
         with self._lock:
@@ -256,12 +260,10 @@ class KubernetesApi(ClusterApi):
     def _session(
         self, path: str, container: str, command: Sequence[str], request: str, *, stdin: bool = True
     ) -> ExecSession:
-        """A WebSocket to a container, or one that was kept; `request` says in an error what was asked."""
+        """A WebSocket to a container,; `request` says in an error what was asked."""
         query = [("container", container), *([("stdin", "true")] if stdin else []), ("stdout", "true")]
         query += [("command", word) for word in command]
         url = f"{self._configuration.host}{path}?{urlencode(query)}"
-        if kept := self._sessions.take(url):
-            return kept
         headers = [f"{name}: {value}" for name, value in self._all_headers()]
         with self._lock:
             self._requests += 1

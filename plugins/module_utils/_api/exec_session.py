@@ -44,7 +44,7 @@ def open_exec(
     url: str,
     headers: list[str],
     request: str,
-    keep: Callable[[WebSocketExec], None],
+    keep: Callable[[str, WebSocketExec], None],
 ) -> WebSocketExec:
     """Open the session. Raises ApiError or Unreachable; `request` says in its error what was asked.
 
@@ -72,24 +72,16 @@ def open_exec(
 class WebSocketExec(ExecSession):
     """The session behind one WebSocket."""
 
-    def __init__(self, socket: websocket.WebSocket, keep: Callable[[WebSocketExec], None]) -> None:
+    def __init__(self, socket: websocket.WebSocket, keep: Callable[[str, WebSocketExec], None]) -> None:
         self._socket = socket
         self._buffers = {STDOUT: bytearray(), STDERR: bytearray(), STATUS: bytearray()}
         self._open = True
         self._keep = keep
 
-    def release(self) -> None:
-        """See ExecSession. What was printed is forgotten."""
-        if not self._open:
-            return
-        for buffer in self._buffers.values():
-            buffer.clear()
+    def release(self, name: str) -> None:
+        """See ExecSession. What was printed so far is kept."""
         self.released = True
-        self._keep(self)
-
-    def resume(self) -> None:
-        """It is somebody's again."""
-        self.released, self.reused = False, True
+        self._keep(name, self)
 
     def is_silent(self) -> bool:
         """Whether it is open: one that has ended has something to read, the close frame or the end of the file."""

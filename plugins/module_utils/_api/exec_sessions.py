@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_session import (
@@ -36,24 +36,24 @@ class ExecSessions:
         self._configuration, self._clock = configuration, clock
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[float, WebSocketExec]] = {}
-        """Until when, and what, by what was asked for; the oldest first."""
+        """Until when, and what, by name; the oldest first."""
 
     def open(self, url: str, headers: list[str], request: str) -> WebSocketExec:
         """Open a session. Raises ApiError or Unreachable; `request` says in its error what was asked."""
-        return open_exec(self._configuration, self._tls, url, headers, request, partial(self._keep, url))
+        return open_exec(self._configuration, self._tls, url, headers, request, self._keep)
 
-    def take(self, url: str) -> WebSocketExec | None:
-        """The session that is kept for it; None where there is none, or it has ended meanwhile."""
+    def take_up(self, name: str) -> WebSocketExec | None:
+        """See ClusterApi."""
         with self._lock:
             over = self._outdated()
-            session = self._kept.pop(url)[1] if url in self._kept else None
+            session = self._kept.pop(name)[1] if name in self._kept else None
+        if session is not None:
+            session.released = False
         if session is not None and not session.is_silent():
             over.append(session)
             session = None
         for old in over:
             old.close()
-        if session is not None:
-            session.resume()
         return session
 
     @cached_property
@@ -61,13 +61,11 @@ class ExecSessions:
         """The same for all: it takes some milliseconds to read the certificates, and memory to keep them."""
         return tls_options(self._configuration)
 
-    def _keep(self, url: str, session: WebSocketExec) -> None:
-        """Until it is taken; it is closed where it waits for too long, or there are too many."""
+    def _keep(self, name: str, session: WebSocketExec) -> None:
+        """Until it is taken up; it is closed where it waits for too long, or there are too many."""
         with self._lock:
             over = self._outdated()
-            if url in self._kept:
-                over.append(self._kept.pop(url)[1])
-            self._kept[url] = (self._clock.monotonic() + KEPT_SECONDS, session)
+            self._kept[name] = (self._clock.monotonic() + KEPT_SECONDS, session)
             while len(self._kept) > MOST_KEPT:
                 over.append(self._kept.pop(next(iter(self._kept)))[1])
         for old in over:
@@ -76,4 +74,4 @@ class ExecSessions:
     def _outdated(self) -> list[WebSocketExec]:
         """Take out what has waited for too long."""
         now = self._clock.monotonic()
-        return [self._kept.pop(url)[1] for url, (until, _session) in list(self._kept.items()) if until <= now]
+        return [self._kept.pop(name)[1] for name, (until, _session) in list(self._kept.items()) if until <= now]

@@ -50,6 +50,7 @@ class FencedApi(ClusterApi):
     discover = _passed_on("discover")
     log_tail = _passed_on("log_tail")
     namespace_exists = _passed_on("namespace_exists")
+    take_up = _fenced("take_up")
     patch = _fenced("patch")
     create = _fenced("create")
     replace = _fenced("replace")

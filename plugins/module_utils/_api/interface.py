@@ -78,14 +78,12 @@ class ExecSession(abc.ABC):
         A line of standard output that begins with `last`, where given, is the end as well.
         """
 
-    #: Whether release() was called, and nobody has it since.
+    #: Whether it was released and not taken up again.
     released = False
-    #: Whether it was somebody's before. It may have been cut off unseen, so that a new one is worth a try.
-    reused = False
 
     @abc.abstractmethod
-    def release(self) -> None:
-        """The command goes on, and whoever asks soon for the same one in the same container may be given it."""
+    def release(self, name: str) -> None:
+        """The command goes on, waiting for input; ClusterApi.take_up gives the session to whoever knows that name."""
 
     @abc.abstractmethod
     def close(self) -> None:
@@ -201,9 +199,13 @@ class ClusterApi(abc.ABC):
     def exec(
         self, namespace: str, pod: str, container: str, command: Sequence[str], *, stdin: bool = True
     ) -> ExecSession:
-        """Start a command in a running container, no terminal, standard input open unless `stdin` is false.
+        """Start a command in a running container, no terminal, standard input open unless `stdin` is false."""
 
-        Or take up one that was released in that container, waiting for more input, which costs no request.
+    @abc.abstractmethod
+    def take_up(self, name: str) -> ExecSession | None:
+        """A session that was released by that name, at no request; None where it has ended, or waited for too long.
+
+        It may have been cut off without a sign.
         """
 
     @abc.abstractmethod

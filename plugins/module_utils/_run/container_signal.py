@@ -130,7 +130,7 @@ def container_signal(api: ClusterApi, clock: Clock, params: Mapping[str, Any], c
     target = resolve(api, params)
     pairs = [(pod, container) for pod in target.pods for container in chosen(pod, params["containers"])]
     wanted = Wanted(params["process"], workers=expect is Expect.RELOAD)
-    looks = look_at(api, pairs, signal, params["shell"], wanted=wanted, via=params["via"], keep=not check_mode)
+    looks = look_at(api, pairs, signal, params["shell"], wanted=wanted, via=params["via"])
     if params["process"] is not None and params["containers"] is None:
         looks = _with_the_process(looks)
     steps = [Step(look, _refused(look, look.facts, look.verdict, params, expect), look.verdict) for look in looks]

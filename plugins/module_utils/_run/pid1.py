@@ -9,8 +9,9 @@ session is in the container itself or, in such a pod, in a sibling that has a sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -42,9 +43,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.process imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict, VerdictKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.session import (
+    Session,
     lacks_shell,
     not_read,
     open_session,
+    take_up,
 )
 
 #: Sessions at a time. Each costs the node a process for a moment.
@@ -68,9 +71,10 @@ class _ForAMoment(NothingSent):
 class Look:
     """What was found out about the process of one container. Without `facts` the verdict is `unknown` and says why.
 
-    `inside` is the container that the session was in. `nameless`: the container was searched, and no process of it has
-    the name that was asked for. `family` is None where the processes did not have to be listed. `no_way`: nothing can
-    ever be sent, for want of a shell or of the right to exec; a session that was cut may be had a moment later.
+    `inside` is the container that the session was in; `token`, where its shell waits there for the answer, is its name.
+    `nameless`: the container was searched, and no process of it has the name that was asked for. `family` is None where
+    the processes did not have to be listed. `no_way`: nothing can ever be sent, for want of a shell or of the right to
+    exec; a session that was cut may be had a moment later.
     """
 
     pod: Pod
@@ -81,6 +85,7 @@ class Look:
     family: Family | None = None
     nameless: bool = False
     no_way: bool = False
+    token: str = ""
 
     @property
     def own(self) -> bool:
@@ -109,7 +114,8 @@ def look_at(
     A container that cannot be looked at gets the verdict `unknown` with the reason: no shell, a node that is away. Not
     being allowed to is an ApiError, since it would be the same for each. `via` is exec, sibling or auto.
     `beside` names ephemeral containers, by the pod's UID and the name of the container whose PID namespace they share:
-    sessions are in them instead. With `keep` the sessions stay open for a moment, for those that are to be signalled.
+    sessions are in them instead. With `keep` the sessions wait for a while for signal_pid1, where the process has a
+    handler: nothing else of it matters, and the shell reads the handlers once more before it sends.
     """
 
     def look(target: tuple[Pod, Container]) -> Look:
@@ -171,10 +177,12 @@ def _look(
             if wanted.needs_list(pod):
                 listing = session.list()
                 family = Family.of(wanted.find(listing, pod, container, own=inside == container.name), listing)
-            facts = session.probe(family.head.pid if family else 1)
-            if keep:
+            facts = session.probe(family.head.pid if family else 1, act=keep)
+            verdict = judge(facts, signal)
+            waits = keep and verdict.kind is VerdictKind.HANDLED
+            if waits:
                 session.release()
-        return Look(pod, container, judge(facts, signal), facts, inside, family)
+        return Look(pod, container, verdict, facts, inside, family, token=session.token if waits else "")
 
     try:
         seen = read()
@@ -231,12 +239,12 @@ Refuse = Callable[[ProcessFacts, Verdict], "str | None"]
 def signal_pid1(
     api: ClusterApi, look: Look, signal: int, shell: str, *, force: bool, refuse: Refuse, asked_only: bool = False
 ) -> Signalled:
-    """Look once more and signal, in one session. With `asked_only` the session ends where the signal would be sent.
+    """Signal it, in the session that looked at it, or in a new one that looks once more.
 
-    The session lives and dies with the container instance, so what is judged is what is signalled; and it has to be the
-    process looked at before, in the instance that the pod's status told of. `refuse` says of these last facts why
-    nothing is sent, None if it may be. Raises NothingSent unless the signal went out, as far
-    as the session could tell. What it did, only a watch can tell.
+    With `asked_only` a session of its own ends where the signal would be sent. A session lives and dies with the
+    container instance, so what is judged is what is signalled; and it has to be the process looked at before, in the
+    instance that the pod's status told of. `refuse` says of the last facts why nothing is sent, None if it may be.
+    Raises NothingSent unless the signal went out, as far as the session could tell. What it did, only a watch can tell.
     """
     try:
         return _signal(api, look, signal, shell, refuse, force=force, asked_only=asked_only)
@@ -250,18 +258,14 @@ def _signal(
     """One session that looks and signals."""
     if look.facts is None:
         raise NothingSent("nothing could be read")
-    kept = False
     try:
-        with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
-            kept = session.reused
-            facts = session.probe(look.facts.pid, act=True)
-            kept = False
+        with _waiting_shell(api, look, look.facts, shell, anew=asked_only) as (session, facts):
             verdict = _require_as_looked_at(api, look, facts, signal, refuse)
             if asked_only:
                 return Signalled(verdict, facts, seen=False)
             reply = session.answer(signal, force=force)
     except (ExecFailed, ExecCut, ProbeError) as error:
-        raise (_ForAMoment if kept else NothingSent)(not_read(error, shell)) from error
+        raise NothingSent(not_read(error, shell)) from error
     except (ApiError, Unreachable) as error:  # all that raises these is before the answer
         raise NothingSent(str(error).rstrip(".")) from error
     if reply.kind in (ReplyKind.REPLACED, ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
@@ -270,6 +274,22 @@ def _signal(
     if reply.kind is ReplyKind.SENT and reply.code:
         raise NothingSent(f"the shell's kill failed with {reply.code}")
     return Signalled(verdict, facts, seen=reply.kind is not ReplyKind.NONE)
+
+
+@contextmanager
+def _waiting_shell(
+    api: ClusterApi, look: Look, facts: ProcessFacts, shell: str, *, anew: bool
+) -> Iterator[tuple[Session, ProcessFacts]]:
+    """A shell that waits for the answer, and the facts that it read: of the look, if it still waits, or a new one."""
+    if not anew and (kept := take_up(api, look.token)):
+        with kept.session:
+            try:
+                yield kept, facts
+            except ExecCut as error:
+                raise _ForAMoment(str(error)) from error
+        return
+    with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
+        yield session, session.probe(facts.pid, act=True)
 
 
 def _require_as_looked_at(api: ClusterApi, look: Look, facts: ProcessFacts, signal: int, refuse: Refuse) -> Verdict:

@@ -35,6 +35,12 @@ def open_session(api: ClusterApi, pod: Pod, container: str, shell: str) -> Itera
         yield Session(session, secrets.token_hex(8))
 
 
+def take_up(api: ClusterApi, token: str) -> Session | None:
+    """The session that was released with that token, to be closed; None where it is there no more."""
+    session = api.take_up(token) if token else None
+    return Session(session, token) if session else None
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Its methods raise ExecFailed, ExecCut or ProbeError.
@@ -62,13 +68,8 @@ class Session:
         return parse_reply(end.stdout, token=self.token)
 
     def release(self) -> None:
-        """Leave the shell to the next session with this container; see ExecSession."""
-        self.session.release()
-
-    @property
-    def reused(self) -> bool:
-        """See ExecSession."""
-        return self.session.reused
+        """The shell waits for the answer, for whoever knows the token."""
+        self.session.release(self.token)
 
 
 def lacks_shell(error: Exception, shell: str) -> bool:

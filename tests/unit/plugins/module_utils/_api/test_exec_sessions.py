@@ -29,11 +29,11 @@ def shell(peer: Peer) -> None:
 
 @pytest.fixture
 def enter(server: ApiServer, api: KubernetesApi) -> Open:
-    """Opens a session in a container, in which the server plays a script where it is a new one."""
+    """Opens a session in which the server plays a script."""
 
-    def enter_it(container: str = "app", script: Callable[[Peer], Any] = shell) -> ExecSession:
+    def enter_it(script: Callable[[Peer], Any] = shell) -> ExecSession:
         server.play(session(script))
-        return api.exec("shop", "cart-1", container, ["/bin/sh"])
+        return api.exec("shop", "cart-1", "app", ["/bin/sh"])
 
     return enter_it
 
@@ -47,34 +47,25 @@ def say(opened: ExecSession, words: str) -> str:
 def test_a_released_session_is_gone_on_with(enter: Open, api: KubernetesApi) -> None:
     with enter() as first:
         assert say(first, "look") == "look\n"
-        assert not first.reused
-        first.release()
-    with api.exec("shop", "cart-1", "app", ["/bin/sh"]) as second:
+        first.release("one")
+    with api.take_up("one") as second:  # type: ignore[union-attr]
         assert second is first
-        assert second.reused
-        assert say(second, "act") == "act\n"  # what was printed before is forgotten
+        assert say(second, "act") == "look\nact\n"
     assert api.requests == 1
+    with pytest.raises(ExecCut):
+        second.send_line("more")
 
 
-def test_it_is_given_to_one_only_and_not_to_another_container(enter: Open, api: KubernetesApi) -> None:
+def test_it_is_given_to_one_only(enter: Open, api: KubernetesApi) -> None:
     with enter() as first:
-        first.release()
-    with enter("sidecar") as other:
-        assert not other.reused
-    with api.exec("shop", "cart-1", "app", ["/bin/sh"]) as second, enter() as third:
-        assert second is first
-        assert third is not first
-    assert api.requests == 3
+        first.release("one")
+    assert api.take_up("two") is None
+    assert api.take_up("one") is first
+    assert api.take_up("one") is None
+    first.close()
 
 
-def test_a_session_that_was_not_released_is_closed(enter: Open) -> None:
-    with enter() as first:
-        say(first, "look")
-    with enter() as second:
-        assert not second.reused
-
-
-def test_one_that_has_ended_meanwhile_is_not_given_away(enter: Open) -> None:
+def test_one_that_has_ended_meanwhile_is_not_given_away(enter: Open, api: KubernetesApi) -> None:
     ended = threading.Event()
 
     def ends(peer: Peer) -> None:
@@ -85,29 +76,17 @@ def test_one_that_has_ended_meanwhile_is_not_given_away(enter: Open) -> None:
 
     with enter(script=ends) as first:
         first.read_until("end", LONG)
-        first.release()
+        first.release("one")
         first.send_line("leave")
         assert ended.wait(LONG)
-        with enter() as second:
-            assert not second.reused
-            assert say(second, "look") == "look\n"
+        assert api.take_up("one") is None
 
 
-def test_one_that_ended_before_is_not_kept(enter: Open) -> None:
-    with enter(script=lambda peer: peer.close()) as first:
-        with pytest.raises(ExecCut):
-            first.read_until("end", LONG)
-        first.release()
-    with enter() as second:
-        assert not second.reused
-
-
-def test_it_is_kept_for_a_moment_only(enter: Open, clock: FakeClock) -> None:
+def test_it_is_kept_for_a_while_only(enter: Open, api: KubernetesApi, clock: FakeClock) -> None:
     with enter() as first:
-        first.release()
+        first.release("one")
     clock.sleep(KEPT_SECONDS)
-    with enter() as second:
-        assert not second.reused
+    assert api.take_up("one") is None
     with pytest.raises(ExecCut):
         first.send_line("act")
 
@@ -115,13 +94,12 @@ def test_it_is_kept_for_a_moment_only(enter: Open, clock: FakeClock) -> None:
 def test_only_so_many_are_kept(enter: Open, api: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exec_sessions, "MOST_KEPT", 2)
     for name in ("one", "two", "three"):
-        with enter(name) as opened:
-            opened.release()
+        with enter() as opened:
+            opened.release(name)
+    assert api.take_up("one") is None
     for name in ("two", "three"):
-        with api.exec("shop", "cart-1", name, ["/bin/sh"]) as again:
-            assert again.reused
-    with enter("one") as new:
-        assert not new.reused
+        with api.take_up(name):  # type: ignore[union-attr]
+            pass
 
 
 def test_the_end_may_be_a_line(enter: Open) -> None:

@@ -21,6 +21,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "delete": ((POD, "shop", "cart"), {"uid": "u"}),
     "evict": (("shop", "cart"), {"uid": "u"}),
     "exec": (("shop", "cart", "app", ["sh"]), {}),
+    "take_up": (("token",), {}),
     "attach": (("shop", "cart", "app"), {}),
     "ask_pod": (("shop", "cart", HttpGet("http", "", 80, "/", ()), 5.0), {}),
     "get": ((POD, "shop", "cart"), {}),

@@ -18,6 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
     Look,
     NothingSent,
+    Signalled,
     look_at,
     signal_pid1,
 )
@@ -26,6 +27,7 @@ from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 from ansible_collections.saferestart.k8s.tests.unit.objects import pod
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     acting,
+    answering,
     asking,
     expect_exec,
     looking,
@@ -152,38 +154,78 @@ def test_nothing_to_look_at(fake_api: FakeApi) -> None:
     assert look_at(fake_api, [], 15, "/bin/sh") == []
 
 
-@pytest.mark.usefixtures("_known_token")
-@pytest.mark.parametrize("keep", [True, False])
-def test_sessions_are_left_open_where_more_is_to_come(fake_api: FakeApi, keep: bool) -> None:
-    session = looking()
-    expect_exec(fake_api, "cart-1", session)
-    look_at(fake_api, [pair()], 15, "/bin/sh", keep=keep)
-    assert session.was_released is keep
+def signal_it(api: FakeApi, seen: Look, **options: Any) -> Signalled:
+    """The other call under test."""
+    return signal_pid1(api, seen, 15, "/bin/sh", force=False, refuse=lambda _facts, _verdict: None, **options)
 
 
-def signal_it(api: FakeApi, seen: Look) -> bool:
-    """Whether it was seen that the signal went out."""
-    return signal_pid1(api, seen, 15, "/bin/sh", force=False, refuse=lambda _facts, _verdict: None).seen
+def looked_at(api: FakeApi, **facts: Any) -> Look:
+    """A look whose shell may wait for the answer."""
+    expect_exec(api, "cart-1", asking(**facts))
+    (seen,) = look_at(api, [pair()], 15, "/bin/sh", keep=True)
+    return seen
 
 
 @pytest.mark.usefixtures("_known_token")
-def test_a_session_that_was_kept_and_cut_is_opened_anew(fake_api: FakeApi) -> None:
-    expect_exec(fake_api, "cart-1", looking())
-    (seen,) = look(fake_api)
-    cut = FakeExec().expect_line(error=ExecCut("The exec session was cut off."))
-    cut.reused = True
-    expect_exec(fake_api, "cart-1", cut)
+@pytest.mark.parametrize(("caught", "waits"), [("TERM", True), ("", False)])
+def test_the_shell_waits_where_only_the_handler_matters(fake_api: FakeApi, caught: str, waits: bool) -> None:
+    seen = looked_at(fake_api, caught=caught)
+    (session,) = fake_api.sessions
+    assert session.was_released is waits
+    assert bool(seen.token) is waits
+
+
+@pytest.mark.usefixtures("_known_token")
+def test_it_is_signalled_in_the_session_of_the_look(fake_api: FakeApi) -> None:
+    seen = looked_at(fake_api)
+    fake_api.kept[seen.token] = answering("sending 15", "sent 0")
+    assert signal_it(fake_api, seen) == Signalled(seen.verdict, seen.facts, seen=True)
+
+
+@pytest.mark.usefixtures("_known_token")
+@pytest.mark.parametrize(
+    "kept",
+    [
+        FakeExec().expect_line(error=ExecCut("The exec session was cut off.")),
+        answering("changed"),  # in the middle of a fork, or a handler more
+    ],
+)
+def test_where_that_says_that_nothing_was_sent_a_new_one_looks_again(fake_api: FakeApi, kept: FakeExec) -> None:
+    seen = looked_at(fake_api)
+    fake_api.kept[seen.token] = kept
     expect_exec(fake_api, "cart-1", acting("sending 15", "sent 0"))
-    assert signal_it(fake_api, seen)
+    assert signal_it(fake_api, seen).seen
+    assert kept.closed
 
 
 @pytest.mark.usefixtures("_known_token")
-@pytest.mark.parametrize("reused", [True, False])
-def test_a_session_that_is_cut_where_it_may_have_sent_is_not_opened_anew(fake_api: FakeApi, reused: bool) -> None:
-    expect_exec(fake_api, "cart-1", looking())
-    (seen,) = look(fake_api)
-    cut = asking().expect_line(error=ExecCut("The exec session was cut off."))
-    cut.reused = reused
-    expect_exec(fake_api, "cart-1", cut)
+@pytest.mark.parametrize("words", [["replaced"], ["left"]])
+def test_another_process_is_not_signalled(fake_api: FakeApi, words: list[str]) -> None:
+    seen = looked_at(fake_api)
+    fake_api.kept[seen.token] = answering(*words)
+    with pytest.raises(NothingSent, match="changed between the look and the signal"):
+        signal_it(fake_api, seen)
+
+
+@pytest.mark.usefixtures("_known_token")
+def test_silence_may_be_a_signal_that_was_sent(fake_api: FakeApi) -> None:
+    seen = looked_at(fake_api)
+    fake_api.kept[seen.token] = answering()
+    assert not signal_it(fake_api, seen).seen
+
+
+@pytest.mark.usefixtures("_known_token")
+def test_to_ask_only_leaves_the_session_of_the_look_alone(fake_api: FakeApi) -> None:
+    seen = looked_at(fake_api)
+    fake_api.kept[seen.token] = answering("sending 15", "sent 0")
+    expect_exec(fake_api, "cart-1", asking())
+    assert not signal_it(fake_api, seen, asked_only=True).seen
+    assert signal_it(fake_api, seen).seen
+
+
+@pytest.mark.usefixtures("_known_token")
+def test_a_session_that_is_cut_where_it_may_have_sent_is_not_opened_anew(fake_api: FakeApi) -> None:
+    seen = looked_at(fake_api)
+    expect_exec(fake_api, "cart-1", asking().expect_line(error=ExecCut("The exec session was cut off.")))
     with pytest.raises(NothingSent, match="cut off"):
         signal_it(fake_api, seen)
