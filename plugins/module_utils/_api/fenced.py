@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, ExecEnd, ExecSession
 
 
 def _passed_on(name: str) -> Callable[..., Any]:
@@ -25,6 +25,45 @@ def _fenced(name: str) -> Callable[..., Any]:
         return getattr(self.restoring, name)(*arguments, **options)
 
     return method
+
+
+def _session(name: str) -> Callable[..., ExecSession]:
+    def method(self: FencedApi, *arguments: Any, **options: Any) -> ExecSession:
+        self.require()
+        session = getattr(self.restoring, name)(*arguments, **options)
+        try:
+            self.require()  # to open one can take longer than a lock lasts
+        except BaseException:
+            session.close()
+            raise
+        return FencedSession(session, self.require)
+
+    return method
+
+
+class FencedSession(ExecSession):
+    """The same session; `require` is asked before each line, which may be the one that sends a signal."""
+
+    def __init__(self, session: ExecSession, require: Callable[[], None]) -> None:
+        self._session = session
+        self._require = require
+
+    def read_until(self, marker: str, seconds: float) -> str:
+        """See ExecSession."""
+        return self._session.read_until(marker, seconds)
+
+    def send_line(self, text: str) -> None:
+        """See ExecSession."""
+        self._require()
+        self._session.send_line(text)
+
+    def finish(self, seconds: float) -> ExecEnd:
+        """See ExecSession."""
+        return self._session.finish(seconds)
+
+    def close(self) -> None:
+        """See ExecSession."""
+        self._session.close()
 
 
 class FencedApi(ClusterApi):
@@ -55,6 +94,6 @@ class FencedApi(ClusterApi):
     replace = _fenced("replace")
     delete = _fenced("delete")
     evict = _fenced("evict")
-    attach = _fenced("attach")
-    exec = _fenced("exec")
+    attach = _session("attach")
+    exec = _session("exec")
     ask_pod = _fenced("ask_pod")
