@@ -8,7 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    SafeRestartError,
+    Unreachable,
+)
 
 #: Seconds between tries while nobody answers, or only a proxy: a minute, which a server takes on a busy machine.
 PAUSES = (0.5, 1.0, 2.0, 4.0, *[8.0] * 7)
@@ -50,6 +54,11 @@ def by_right(error: ApiError) -> bool:
 def will_pass(error: ApiError) -> bool:
     """Whether the server could not answer just now."""
     return error.status in PASSING
+
+
+def is_away(error: SafeRestartError) -> bool:
+    """Whether there was no answer, or the server could not answer just now."""
+    return isinstance(error, Unreachable) or (isinstance(error, ApiError) and will_pass(error))
 
 
 def right_to(verb: str, path: str) -> tuple[str, str]:

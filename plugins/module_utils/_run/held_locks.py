@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import will_pass
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import is_away
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.lease import (
     LEASE_SECONDS,
     RENEW_SECONDS,
@@ -20,11 +20,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.lease impor
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
-    ApiError,
     LockLost,
     NotFound,
     SafeRestartError,
-    Unreachable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import LEASE, JsonObject
 
@@ -44,8 +42,7 @@ class _Held:
     @property
     def away(self) -> bool:
         """Whether the server could not answer the last time."""
-        error = self.problem
-        return isinstance(error, Unreachable) or (isinstance(error, ApiError) and will_pass(error))
+        return self.problem is not None and is_away(self.problem)
 
 
 class HeldLocks:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing, WatchEvent
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import will_pass
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import is_away
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, Unreachable, WatchExpired
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject, Resource
@@ -57,7 +57,7 @@ def observe(
         except WatchExpired:
             listing = None
         except (Unreachable, ApiError) as error:
-            if isinstance(error, ApiError) and not will_pass(error):
+            if not is_away(error):
                 raise
             _pause(clock, deadline, began)
             if deadline.passed():
