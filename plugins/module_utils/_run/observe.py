@@ -61,7 +61,7 @@ def observe(
                 raise
             _pause(clock, deadline, began)
             if deadline.passed():
-                raise
+                raise Unreachable(str(error)) from error
         if deadline.passed():
             return
 

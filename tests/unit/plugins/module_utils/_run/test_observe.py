@@ -164,7 +164,7 @@ def test_a_server_that_cannot_list_until_the_deadline_is_an_error(fake_api: Fake
     expect_watch(fake_api, "100", 8.5, EXPIRED)
     for _ in range(2):
         expect_failing_list(fake_api, ApiError("etcd is away", 503))
-    with pytest.raises(ApiError, match="etcd is away"):
+    with pytest.raises(Unreachable, match="etcd is away"):
         seen(fake_api)
 
 
