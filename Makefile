@@ -29,7 +29,7 @@ CLUSTER_PLAYBOOK = ansible-playbook -e cluster_name='$(CLUSTER)' -e cluster_prov
 	$(if $(CONTEXT),-e cluster_context='$(CONTEXT)') $(if $(NAMESPACE),-e cluster_namespace='$(NAMESPACE)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down clean test lint unit molecule benchmark compat venv
+.PHONY: help demo up down clean test lint unit molecule chaos benchmark compat venv
 
 help: ## this text
 	@echo "make TARGET [CLUSTER=name] [PROVIDER=kind|existing CONTEXT=name NAMESPACE=name]"
@@ -62,6 +62,10 @@ unit: venv ## run the unit tests only
 
 molecule: venv ## run the scenarios, or one of them, on a cluster that stays up: SCENARIO=name
 	@python tests/run.py --only cluster-up '$(if $(SCENARIO),molecule-$(SCENARIO),molecule)'
+
+# It breaks the cluster that it runs on, and takes its time: not part of `make test`.
+chaos: venv ## restart while the API server, a kubelet or a node is away, on a cluster of its own that is removed at the end
+	@SAFERESTART_CLUSTER='$(if $(filter file,$(origin CLUSTER)),saferestart-chaos,$(CLUSTER))' SAFERESTART_KEEP_CLUSTER= molecule test --scenario-name chaos
 
 benchmark: up ## measure speed and memory on the cluster
 	@python tests/benchmark/benchmark.py '$(CLUSTER)' '$(NAMESPACE)'

@@ -15,7 +15,8 @@ options:
       - Restart only containers that were started before this. A duration, such as V(90s), V(2h30m), V(1d12h) or plain
         seconds, counts back from now; a time has a zone, such as V(2026-01-31T03:00:00Z). The others are V(unchanged),
         and nobody looks at them.
-      - To run until it is done, whatever interrupts it, use the same time in each run.
+      - To run until it is done, whatever interrupts it, use the same time in each run. What an earlier run has ended or
+        restarted, and is not Ready yet, is not signalled again but waited for, for as long as O(wait_timeout).
       - When a container was started is told by its node's clock. Now is by the clock of the machine that runs the task.
     type: str
     version_added: 0.4.0

@@ -166,7 +166,8 @@ workload:
 plan:
   description:
     - What was decided for each container, and why. C(action) is C(signal), C(patch) for another name of its
-      image, C(skip), or C(leave) where O(older_than) does not apply to it.
+      image, C(skip), or C(leave) where O(older_than) does not apply to it, or where it is being restarted already and
+      the run only waits for it.
     - C(gates) is what may keep the container from starting again, see O(gates).
     - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
       C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the
@@ -222,7 +223,8 @@ pods:
           description:
             - V(restarted) is proven. V(unchanged) means that the same instance still runs, after a signal or because
               O(older_than) left it alone, V(skipped) that nothing was sent, V(failed) that it did not come back, or
-              that nothing could be sent.
+              that nothing could be sent. V(restarted) with C(via) null means that somebody else has done it, a moment
+              before.
           type: str
           returned: always
           choices: [restarted, unchanged, skipped, failed]

@@ -36,6 +36,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
     WatchEvent,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.pod_proxy import ask_pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import Again, right_to
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.watch_stream import watch_events
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -63,11 +65,8 @@ FIELD_MANAGER = "saferestart.k8s"
 JSON = "application/json"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
-TRIES = 6
-#: Answers that say "not now" (429, with a Retry-After) or come from a server or proxy that is restarting.
-PASSING = frozenset({429, 500, 502, 503, 504})
-#: Of these, the one that says that nothing was done. A proxy says 503 also of what it had passed on.
-REFUSED_UNREAD = frozenset({429})
+#: Answers that say that nothing was done. A proxy says 503 also of what it had passed on.
+REFUSED_UNREAD = frozenset({401, 403, 429})
 
 
 class KubernetesApi(ClusterApi):
@@ -85,6 +84,7 @@ class KubernetesApi(ClusterApi):
         self._requests = 0
         self._answered = False
         self._sessions = ExecSessions(self._configuration, clock)
+        self._allowed: set[tuple[str, str]] = set()
 
     @property
     def requests(self) -> int:
@@ -169,7 +169,7 @@ class KubernetesApi(ClusterApi):
             "deleteOptions": delete_options(uid, "", grace_seconds, dry_run=dry_run),
         }
         path, data = POD.path(namespace, pod, "eviction"), json.dumps(body).encode()
-        self._ask("POST", path, f"evict Pod {namespace}/{pod}", {}, data, JSON, passing=PASSING - {429, 500})
+        self._ask("POST", path, f"evict Pod {namespace}/{pod}", {}, data, JSON, told=frozenset({429, 500}))
 
     def discover(self, api_version: str, kind: str) -> Resource:
         """See ClusterApi."""
@@ -203,19 +203,7 @@ class KubernetesApi(ClusterApi):
         response = self._ask(
             "GET", resource.path(namespace), words, query, seconds=whole + CONNECT_SECONDS, streamed=True
         )
-        try:
-            for line in _lines(response):
-                event = json.loads(line)
-                if event["type"] == "ERROR":
-                    code = int(event["object"].get("code", 500))
-                    if code in PASSING:
-                        return
-                    raise api_error(words, code, json.dumps(event["object"]).encode())
-                yield WatchEvent(event["type"], event["object"])
-        except (urllib3.exceptions.HTTPError, OSError):
-            return  # cut off: the caller resumes from the last version it saw
-        finally:
-            response.close()
+        yield from watch_events(response, words)
 
     def log_tail(self, namespace: str, pod: str, container: str, lines: int, *, previous: bool) -> str:
         """See ClusterApi."""
@@ -265,9 +253,28 @@ class KubernetesApi(ClusterApi):
         query += [("command", word) for word in command]
         url = f"{self._configuration.host}{path}?{urlencode(query)}"
         headers = [f"{name}: {value}" for name, value in self._all_headers()]
-        with self._lock:
-            self._requests += 1
-        return self._sessions.open(url, headers, request)
+        again, right = Again(), right_to("exec", path)
+        while True:
+            with self._lock:
+                self._requests += 1
+            try:
+                session = self._sessions.open(url, headers, request)
+            except (ApiError, Unreachable) as error:
+                pause = self._pause_unread(again, error, right)
+                if pause is None:
+                    raise
+                self._clock.sleep(pause)
+            else:
+                self._allowed.add(right)
+                return session
+
+    def _pause_unread(self, again: Again, error: ApiError | Unreachable, right: tuple[str, str]) -> float | None:
+        """Before another try, where it is certain that nothing was begun; None otherwise."""
+        if isinstance(error, ApiError):
+            unread = error.status in REFUSED_UNREAD
+            return again.pause(error, allowed=right in self._allowed) if unread else None
+        refused = isinstance(error.__cause__, ConnectionRefusedError)
+        return again.pause(None) if refused and self._answered else None
 
     def _write(
         self,
@@ -308,35 +315,38 @@ class KubernetesApi(ClusterApi):
         seconds: float = READ_SECONDS,
         *,
         streamed: bool = False,
-        passing: frozenset[int] = PASSING,
+        told: frozenset[int] = frozenset(),
         once: bool = False,
     ) -> urllib3.BaseHTTPResponse:
-        """The successful answer, tried for again while the server says that it will pass.
+        """The successful answer, tried for again while the server says that it will pass; not for codes in `told`.
 
         A stream (a watch) that cannot be had is Unreachable at once: whoever watches knows how long to wait for it.
         """
         headers = {"Content-Type": content_type} if content_type else {}
-        for attempt in range(TRIES):
-            last, pause = attempt == TRIES - 1, 2.0**attempt / 2
+        again, right = Again(), right_to("WATCH" if streamed else method, path)
+        while True:
             try:
                 response = self._send(method, path, query, body, headers, seconds, streamed=streamed)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 # A wrong host is an error at once; a server that answered before is restarting or was cut off.
                 unmade = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
                 risky = once and not isinstance(error, unmade)
-                if last or streamed or risky or not self._answered:
+                pause = again.pause(None)
+                if pause is None or streamed or risky or not self._answered:
                     unsure = words if risky and self._answered else ""
                     raise unreachable(self._configuration.host, error, unsure) from error
                 self._clock.sleep(pause)
                 continue
             if 200 <= response.status < 300:
+                self._allowed.add(right)
                 return response
-            if streamed and response.status in PASSING:
-                raise Unreachable(str(self._error(words, response)))
-            if last or response.status not in passing or (once and response.status not in REFUSED_UNREAD):
-                raise self._error(words, response)
+            refusal = self._error(words, response)
+            pause = again.pause(refusal, allowed=right in self._allowed)
+            if pause is None or refusal.status in told or (once and refusal.status not in REFUSED_UNREAD):
+                raise refusal
+            if streamed:
+                raise Unreachable(str(refusal))
             self._clock.sleep(retry_after(response.headers.get("Retry-After", ""), pause))
-        raise AssertionError("the last try returns or raises")
 
     def _send(
         self,
@@ -383,11 +393,3 @@ class KubernetesApi(ClusterApi):
 def _given(**query: str) -> dict[str, str]:
     """The parameters that have a value."""
     return {name: value for name, value in query.items() if value}
-
-
-def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    """The lines of a streamed answer as they arrive."""
-    rest = b""
-    for chunk in response.stream(1 << 16, decode_content=True):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line for line in lines if line)

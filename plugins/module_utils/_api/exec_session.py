@@ -77,11 +77,21 @@ class WebSocketExec(ExecSession):
         self._buffers = {STDOUT: bytearray(), STDERR: bytearray(), STATUS: bytearray()}
         self._open = True
         self._keep = keep
+        self._released = False
 
     def release(self, name: str) -> None:
         """See ExecSession. What was printed so far is kept."""
-        self.released = True
+        self._released = True
         self._keep(name, self)
+
+    def resume(self) -> None:
+        """It was taken up."""
+        self._released = False
+
+    @property
+    def released(self) -> bool:
+        """See ExecSession."""
+        return self._released
 
     def is_silent(self) -> bool:
         """Whether it is open: one that has ended has something to read, the close frame or the end of the file."""

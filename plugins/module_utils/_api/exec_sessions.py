@@ -48,7 +48,7 @@ class ExecSessions:
             over = self._outdated()
             session = self._kept.pop(name)[1] if name in self._kept else None
         if session is not None:
-            session.released = False
+            session.resume()
         if session is not None and not session.is_silent():
             over.append(session)
             session = None

@@ -78,8 +78,10 @@ class ExecSession(abc.ABC):
         A line of standard output that begins with `last`, where given, is the end as well.
         """
 
-    #: Whether it was released and not taken up again.
-    released = False
+    @property
+    def released(self) -> bool:
+        """Whether it was released, and not taken up again."""
+        return False
 
     @abc.abstractmethod
     def release(self, name: str) -> None:
@@ -93,8 +95,9 @@ class ExecSession(abc.ABC):
 class ClusterApi(abc.ABC):
     """A connection to one cluster. Methods raise ApiError (NotFound, WatchExpired ...) or Unreachable.
 
-    429 and 5xx answers are tried again as the server's Retry-After says, before they become errors; those to an exec
-    are not. What must not happen twice (create, replace, a JSON patch) is not sent again after its connection broke.
+    Before they become errors 429 and 5xx answers are tried again as the server's Retry-After says, a server that has
+    answered before and is away is waited for, and so are rights that it has granted before: see starting_again.py. What
+    must not happen twice (create, replace, a JSON patch, an exec) is sent again only where nothing can have been begun.
     """
 
     @property

@@ -53,6 +53,7 @@ class Following:
         self._end: float | None = None
         self.ended_at: float | None = None
         """When it was first seen that they no longer run as they did before."""
+        self._gone = False
         self.due = now + patience.grace
 
     @property
@@ -79,10 +80,31 @@ class Following:
             return Followed("failed", f"it cannot start ({_state(gone[0])})", self._seen)
         return None
 
+    def ended(self, now: float) -> bool:
+        """The old instances are gone, as a session says: the status is behind. False if that was known already."""
+        if self._gone:
+            return False
+        self._gone = True
+        if self._end is None:
+            self.ended_at = now
+            self._end = self.due = now + self._patience.wait
+        return True
+
+    def ask_again(self, seconds: float, now: float) -> bool:
+        """Nobody could be asked how it is: look again after so many seconds. False once that was tried for too long."""
+        end = (self.began + self._patience.grace if self._end is None else self._end) + self._patience.wait
+        if now >= end:
+            return False
+        self.due = min(now + seconds, end)
+        return True
+
     def at_end(self) -> Followed:
         """How it went, now that the time is up."""
         if self._stage is Stage.READY:
             return Followed("restarted", "a new instance of the container is Ready", self._seen)
+        if self._stage is Stage.UNTOUCHED and self._gone:
+            words = f"it ended, and its status has told of no new instance within {self._patience.wait:g} s"
+            return Followed("failed", words, self._seen)
         if self._stage is Stage.UNTOUCHED:
             return Followed("unchanged", f"it did not end within {self._patience.grace:g} s", self._seen)
         return Followed("failed", self._not_ready(), self._seen)

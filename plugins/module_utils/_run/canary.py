@@ -61,6 +61,11 @@ class Canary:
         """The first pod's turn has come."""
         self._pod = self._pod or pod
 
+    def put_off(self, pod: Pod) -> None:
+        """Nothing was sent to it after all: its turn comes again, or another one is the first."""
+        if self._pod and self._pod.uid == pod.uid:
+            self._pod = None
+
     @property
     def waiting(self) -> bool:
         """The first pod has begun, and has not proved itself yet."""

@@ -57,8 +57,9 @@ def container_restart(
     with DebugContainers(api, clock) as helpers:
         decision = decide_in_place(api, clock, params, target, helpers, check_mode=check_mode)
         steps, todo, failure, learnt = decision.steps, decision.todo, decision.failure, []
+        going = [step for step in todo if not step.underway]
         if check_mode:
-            _ask_budgets(gate, todo)
+            _ask_budgets(gate, going)
         elif todo:
             try:
                 groups = _groups(api, params, target, [step.pod for step in todo])
@@ -74,14 +75,14 @@ def container_restart(
         target.workload,
         [*(step.to_plan() for step in steps), *decision.later],
         _pods(steps),
-        changed=bool(todo if check_mode else helpers.added or any(step.changed for step in steps)),
+        changed=bool(going if check_mode else helpers.added or any(step.changed for step in steps)),
         seconds=clock.monotonic() - began,
         requests=api.requests,
         warnings=[
             *decision.warnings,
             *helpers.warnings,
             *gate.warnings,
-            *foretold(todo, params),
+            *foretold(going, params),
             *(f"{step}: {step.hook}." for step in steps if step.hook and step.hook.failure),
             *learnt,
         ],

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import is_away
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.disruption_budget import (
     ENDED,
     Budget,
@@ -19,7 +20,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.disruption_
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    NotFound,
+    SafeRestartError,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, POD_DISRUPTION_BUDGET
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import OVERLAPPING
@@ -84,6 +89,8 @@ class BudgetGate:
         self._namespace = namespace
         self._ignore = mode == "ignore"
         self._not_to_be_asked: ApiError | None = None
+        self._answered: set[str] = set()
+        """Who has answered once: what is forbidden later is no reason to do without."""
         self._granted: dict[str, tuple[float, Room]] = {}
         self._refused: dict[object, _Refused] = {}
         self._read: dict[str, tuple[float, Any]] = {}
@@ -92,8 +99,8 @@ class BudgetGate:
         """Whether the pod may be restarted now.
 
         `in_flight` are the pods that this run has taken down and not seen Ready again. The server is asked at most once
-        per pod and second, and not for each of a refused pod's likes. Raises ApiError for a refusal that is no budget's
-        (an admission webhook's), and Unreachable.
+        per pod and second, and not for each of a refused pod's likes. Where it cannot say just now there is no room.
+        Raises ApiError for a refusal that is no budget's (an admission webhook's).
         """
         if self._ignore:
             return IGNORED
@@ -103,7 +110,12 @@ class BudgetGate:
         last = self._refused.get(key)
         if last and pod.ready and last.flight == flight and now < last.until:
             return last.room
-        room = self._ask(pod, others)
+        try:
+            room = self._ask(pod, others)
+        except SafeRestartError as error:
+            if not is_away(error):
+                raise
+            room = Room(False, f"it could not be asked for: {error}".rstrip("."), "none")
         if room.allowed:
             self._refused.pop(key, None)
         else:
@@ -148,10 +160,15 @@ class BudgetGate:
             self._api.evict(self._namespace, pod.name, uid=pod.uid, dry_run=True)
         except ApiError as error:
             if may_not_ask(error):
+                if "evict" in self._answered:
+                    raise
                 self._not_to_be_asked = error
             elif error.status not in (404, 409, 429) and not (error.status == 500 and OVERLAPPING in str(error)):
                 raise
+            else:
+                self._answered.add("evict")
             return error
+        self._answered.add("evict")
         return None
 
     def _still_costs_nothing(self, pod: Pod) -> bool:
@@ -214,11 +231,13 @@ class BudgetGate:
 
         def read() -> list[Budget] | None:
             try:
-                return [Budget.from_object(obj) for obj in self._api.list(POD_DISRUPTION_BUDGET, self._namespace).items]
+                listing = self._api.list(POD_DISRUPTION_BUDGET, self._namespace)
             except ApiError as error:
-                if error.status != FORBIDDEN:
+                if error.status != FORBIDDEN or "list" in self._answered:
                     raise
                 return None
+            self._answered.add("list")
+            return [Budget.from_object(obj) for obj in listing.items]
 
         return self._fresh("", read)
 

@@ -13,7 +13,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following i
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import UNPROBED_SECONDS, Container, Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
@@ -65,6 +65,17 @@ def follow(
             return followed
         deadline.restart(following.due - clock.monotonic())
     return following.at_end()
+
+
+def watch_pods(
+    api: ClusterApi, clock: Clock, deadline: Deadline, target: Target, start: Listing | None
+) -> Iterator[dict[str, JsonObject]]:
+    """All pods of the target's listing, see observe(); each time a copy: the next change may come while it is read."""
+    names = [obj["metadata"]["name"] for obj in target.listing.items]
+    alone = f"metadata.name={names[0]}" if len(names) == 1 and not target.selector else ""
+    selector, namespace = target.selector, target.namespace
+    pods = observe(api, clock, deadline, POD, namespace, label_selector=selector, field_selector=alone, start=start)
+    return (dict(objects) for objects in pods)
 
 
 def watch_pod(

@@ -9,6 +9,7 @@ import threading
 from dataclasses import dataclass
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import is_away
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.lease import (
     LEASE_SECONDS,
     RENEW_SECONDS,
@@ -25,6 +26,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import LEASE, JsonObject
 
+#: How often a lock is tried to be kept that was not renewed in time; each time the server may be waited for.
+TRIES = 3
+PAUSE_SECONDS = 1.0
+
 
 @dataclass(slots=True)
 class _Held:
@@ -32,7 +37,12 @@ class _Held:
 
     lease: JsonObject
     sent: float
-    problem: str = ""
+    problem: SafeRestartError | None = None
+
+    @property
+    def away(self) -> bool:
+        """Whether the server could not answer the last time."""
+        return self.problem is not None and is_away(self.problem)
 
 
 class HeldLocks:
@@ -54,13 +64,25 @@ class HeldLocks:
             self._thread.start()
 
     def require(self) -> None:
-        """Raises LockLost unless all of them are this run's for certain."""
+        """Raises LockLost unless all of them are this run's for certain.
+
+        One that was not renewed in time, because the server was away, is still ours if nobody has taken it since: a
+        renewal names the version that it changes.
+        """
         with self._turn:
-            if any(not self._is_trusted(held) for held in self._held.values()):
+            for left in reversed(range(TRIES)):
+                if self._lost or not (late := self._late()):
+                    break
                 self.renew()
+                still = [held for held in late if not self._is_trusted(held)]
+                if not left or any(held.problem and not held.away for held in still):
+                    break
+                if any(held.away for held in still):
+                    self._clock.sleep(PAUSE_SECONDS)
             for what, held in self._held.items():
                 if not self._lost and not self._is_trusted(held):
-                    self._lost = f"The lock of {what} could not be renewed in time: {held.problem}".rstrip(".")
+                    words = f": {held.problem}" if held.problem else ""
+                    self._lost = f"The lock of {what} could not be renewed in time{words}".rstrip(".")
             if self._lost:
                 raise LockLost(f"{self._lost}. Another run may be at it by now: nothing more is changed by this one.")
 
@@ -95,6 +117,9 @@ class HeldLocks:
         while not self._ends.wait(self._every):
             self.renew()
 
+    def _late(self) -> list[_Held]:
+        return [held for held in self._held.values() if not self._is_trusted(held)]
+
     def _is_trusted(self, held: _Held) -> bool:
         return is_trusted(held.sent, self._clock.monotonic())
 
@@ -104,10 +129,10 @@ class HeldLocks:
         try:
             held.lease = self._api.replace(LEASE, what.namespace, name, body, dry_run=False)
         except SafeRestartError as error:
-            held.problem = str(error)
+            held.problem = error
             self._look_again(what, held, mine)
         else:
-            held.sent = sent
+            held.sent, held.problem = sent, None
 
     def _look_again(self, what: Lockable, held: _Held, mine: str) -> None:
         """After a renewal that did not work: the lock may be somebody else's, or ours with an answer that was lost."""

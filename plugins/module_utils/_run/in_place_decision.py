@@ -43,7 +43,7 @@ class Decision:
 
     steps: list[Step]
     todo: list[Step]
-    """Those that are restarted: none where there is a `failure`."""
+    """Those that are restarted, or are underway already: none where there is a `failure`."""
     failure: str
     """Why nothing is sent to any; empty if that is not so."""
     later: list[JsonObject]
@@ -79,22 +79,26 @@ def decide_in_place(
     Raises what goes wrong on the way; but where an ephemeral container was added already, that is a failure.
     """
     pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
-    due, young = AgeLimit.of(params["older_than"], clock.now()).divide(pairs)
+    limit = AgeLimit.of(params["older_than"], clock.now())
+    due, others = limit.divide(pairs, params["wait_timeout"])
     gates, warnings, later = Gates(api, Nodes(api), params["gates"]), [], []
     try:
         signal = signal_number(params["signal"])
         steps = plan(api, params, target, due, signal, helpers, gates, check_mode=check_mode)
-        later = plan_on_timeout(params, target, steps)
-        warnings = gates.apply(steps)
-        failure = _refusals(steps) if params["on_refused"] == "fail" else ""
-        failure = failure or foresee(steps, params, clock.now())
+        limit.mark(steps)
+        going = [step for step in steps if not step.underway]
+        later = plan_on_timeout(params, target, going)
+        warnings = gates.apply(going)
+        failure = _refusals(going) if params["on_refused"] == "fail" else ""
+        failure = failure or foresee(going, params, clock.now())
     except SafeRestartError as error:
         if not helpers.added:
             raise
         failure = str(error)
         steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in due]
-    todo = [] if failure else [step for step in steps if not step.refused]
-    return Decision(in_order_of(pairs, [*steps, *young]), todo, failure, later, warnings)
+    steps = in_order_of(pairs, [*steps, *others])
+    todo = [] if failure else [step for step in steps if step.underway or not (step.refused or step.young)]
+    return Decision(steps, todo, failure, later, warnings)
 
 
 def _require_fitting_options(params: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide, refusal
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import cannot_run, runs_first
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import comes_back, says_ended
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
@@ -64,7 +65,7 @@ def plan(
     steps = [_signalled(look, params, look.via, known(target, look)) for look in looks]
     if params["via"] == "auto":
         aliases = Aliases(api, gates.nodes, None)
-        return [_better(aliases, step, params) for step in steps]
+        return [step if step.underway else _better(aliases, step, params) for step in steps]
     return steps
 
 
@@ -84,6 +85,10 @@ def _signalled(look: Look, params: Mapping[str, Any], via: str, before: Measured
         known=before,
     ) or cannot_run(look.container, prestop)
     step = Step(look.pod, look.container, via, look.verdict.reason, refused, look, known=before)
+    running = look.container.running and comes_back(look.pod, look.container)
+    if refused and running and says_ended(look.verdict.reason):
+        step.refused, step.underway = None, f"it has ended just now: {look.verdict.reason}"
+        return step
     if before and before.basis(refused) == "measured":
         step.basis, step.reason = "measured", before.reason
     elif look.facts and not refused and not force and look.verdict.kind is VerdictKind.UNKNOWN:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
@@ -25,8 +26,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.process imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.image_restart import NotArrived, restart_by_name
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
+    Gone,
     Look,
     NothingSent,
+    OutOfReach,
     Signalled,
     look_again,
     signal_pid1,
@@ -55,6 +58,12 @@ class Step:
     """How its preStop hook ended; None where none was run by us."""
     young: str = ""
     """Why it does not have to be restarted (older_than)."""
+    underway: str = ""
+    """Why nothing is sent and it is only waited for: it is being restarted already, not by this run."""
+    before: Container | None = None
+    """What it was before that, where it is not what was listed."""
+    moment: datetime | None = None
+    """What was started since then does not have to be restarted (older_than)."""
     back_off: BackOff | None = None
     """How long the kubelet is going to wait with it; None where it is not restarted."""
     trial: tuple[str, ...] | None = None
@@ -97,17 +106,18 @@ class Step:
 
     def to_plan(self) -> dict[str, Any]:
         """As the module returns it under `plan`."""
-        action = "leave" if self.young else "skip" if self.refused else "patch" if self.image else "signal"
+        left = self.young or self.underway
+        action = "leave" if left else "skip" if self.refused else "patch" if self.image else "signal"
         back_off = self.back_off
         return {
             "pod": self.pod.name,
             "container": self.container.name,
             "action": action,
-            "via": None if self.young or self.refused else self.via,
+            "via": None if left or self.refused else self.via,
             "verdict": self.verdict.kind.value if self.verdict else None,
             "budget": self.budget,
-            "reason": self.young or self.refused or self.reason,
-            "basis": None if self.young else self.basis,
+            "reason": left or self.refused or self.reason,
+            "basis": None if left else self.basis,
             "back_off_seconds": back_off.seconds if back_off else None,
             "back_off_bounds": [back_off.least, back_off.most] if back_off else None,
             "back_off_reason": back_off.reason if back_off else None,
@@ -116,7 +126,7 @@ class Step:
 
     def to_outcome(self) -> ContainerOutcome:
         """The outcome, also of a container whose turn has not come."""
-        if self.young:
+        if self.young and self.outcome is None:
             return ContainerOutcome(self.container.name, "unchanged", self.young, self.container, self.container)
         return self.outcome or self.skipped(self.refused or "not tried", measured=self.basis == "measured")
 
@@ -153,10 +163,12 @@ def conclude(
     step: Step, result: Followed | SafeRestartError, sent: Signalled | None, seconds: float, why: str = ""
 ) -> None:
     """Write the outcome into the step. `seconds` since it was begun; `why` says why the same instance still runs."""
-    via: str | None = step.via
+    via: str | None = None if step.underway else step.via
     kind: OutcomeKind = "failed"
     if isinstance(result, Followed):
         kind, reason, step.pod_after = result.kind, why or result.reason, result.pod
+        if step.underway:
+            kind, reason = _not_by_us(step, result)
         if step.killed and not why:
             reason = f"{step.killed}: {reason}"
     elif isinstance(result, NothingSent) or (isinstance(result, LockLost) and sent is None):
@@ -181,6 +193,20 @@ def conclude(
     )
 
 
+def told(steps: Sequence[Step]) -> str:
+    """Each with the reason of its outcome."""
+    return "; ".join(f"{step}: {step.to_outcome().reason}" for step in steps)
+
+
+def _not_by_us(step: Step, result: Followed) -> tuple[OutcomeKind, str]:
+    """Outcome and reason of a container that was only waited for."""
+    if result.kind == "unchanged":
+        return "failed", f"nothing was sent, {step.underway}; and yet {result.reason}"
+    if step.young and result.kind == "restarted":
+        return "unchanged", f"{step.young}, and it is Ready by now"
+    return result.kind, f"{step.young or step.underway}: {result.reason}"
+
+
 def _signal(
     api: ClusterApi, params: Mapping[str, Any], step: Step, signal: int, *, asked_only: bool = False
 ) -> Signalled:
@@ -203,21 +229,34 @@ def _signal(
             known=known,
         )
 
-    return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse, asked_only=asked_only)
+    try:
+        return signal_pid1(api, step.look, signal, params["shell"], force=force, refuse=refuse, asked_only=asked_only)
+    except Gone as error:
+        if error.started_at and not (step.moment and error.started_at >= step.moment):
+            raise NothingSent(str(error)) from error  # that was before this run: it does not do instead of a restart
+        raise
 
 
 def why_unchanged(
     api: ClusterApi, params: Mapping[str, Any], step: Step, sent: Signalled | None, signal: int, reason: str
 ) -> str:
-    """Why the same instance still runs; `reason` is how long it was waited for. PID 1 is looked at for it."""
+    """Why the same instance still runs; `reason` is how long it was waited for. PID 1 is looked at for it.
+
+    Raises Gone where it does not run after all, and OutOfReach where it cannot be looked at just now.
+    """
     if sent is None or step.look is None:
         return f"its image was given another name, and {reason}"
     known = "the signal was sent" if sent.seen else "the session was cut off, the signal may not have been sent"
     if step.hook and step.hook.unsent:
         known = f"nothing was sent: {step.hook.unsent}"
-    found = look_again(api, step.look, params["shell"])
+    step.may_still_end = sent.verdict.acts
+    try:
+        found = look_again(api, step.look, params["shell"])
+    except (Gone, OutOfReach) as error:
+        raise type(error)(f"{known}, and {reason}; why cannot be told: {error}") from error
+    if not isinstance(found, str) and found.start_time != sent.facts.start_time:
+        raise Gone(f"{known}, and {reason}; another process is in its place")
     if isinstance(found, str):
-        step.may_still_end = sent.verdict.acts
         return f"{known}, and {reason}; why cannot be told: {found}"
     aftermath = explain(sent.facts, found, signal)
     step.may_still_end = aftermath.may_still_end

@@ -15,6 +15,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Signalled
 
+#: Seconds until a container that was out of reach is tried again.
+FIRST_PAUSE, MOST_PAUSE = 2.0, 10.0
+
 
 @dataclass(slots=True, eq=False)
 class Turn:
@@ -32,6 +35,9 @@ class Turn:
     following: Following | None = None
     result: Followed | None = None
     """How it went, where only the reason is still asked for."""
+    put_off: float | None = None
+    """Since when it was out of reach, and not before when it is to be tried again, by the monotonic clock."""
+    not_before: float = 0.0
 
     @property
     def away(self) -> bool:
@@ -105,6 +111,16 @@ class Turns:
         turn.state, turn.began = "busy", now
         turn.sent = turn.following = turn.result = None
         return step
+
+    def out_of_reach(self, turn: Turn, now: float, patience: float) -> bool:
+        """Nothing was sent, and it is tried again after a pause; False once that was done for so many seconds."""
+        turn.put_off = now if turn.put_off is None else turn.put_off
+        if now - turn.put_off >= patience:
+            return False
+        turn.not_before = now + min(MOST_PAUSE, max(FIRST_PAUSE, now - turn.put_off))
+        turn.state = "waiting"
+        self.not_tried(turn.step)
+        return True
 
     def not_tried(self, step: Step) -> None:
         """Nothing is known from it after all: the next one like it is the first."""

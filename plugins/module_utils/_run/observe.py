@@ -9,8 +9,9 @@ import math
 from collections.abc import Callable, Iterator
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing, WatchEvent
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import is_away
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import Unreachable, WatchExpired
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, Unreachable, WatchExpired
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject, Resource
 
 #: Between two watches that ended at once, so that a server that keeps hanging up is not flooded.
@@ -55,10 +56,12 @@ def observe(
                 yield objects
         except WatchExpired:
             listing = None
-        except Unreachable:
+        except (Unreachable, ApiError) as error:
+            if not is_away(error):
+                raise
             _pause(clock, deadline, began)
             if deadline.passed():
-                raise
+                raise Unreachable(str(error)) from error
         if deadline.passed():
             return
 

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""Containers that were started after a moment are left alone (older_than): nobody looks at them."""
+"""Containers that were started after a moment are left alone (older_than): nobody looks at them.
+
+Those that an earlier run may have restarted, and that are not back yet, are waited for.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from datetime import datetime
 from typing import Self
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff, too_young
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import is_another_instance
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import ended_since, not_back_yet
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 
@@ -29,16 +34,40 @@ class AgeLimit:
         """From the option. Raises TargetError for what is neither a duration nor a time that has been."""
         return cls(None if text is None else cutoff(text, now), now)
 
-    def divide(self, pairs: Sequence[Pair]) -> tuple[list[Pair], list[Step]]:
-        """Those that are to be restarted, and the steps of those that are left alone."""
-        due, young = [], []
+    def divide(self, pairs: Sequence[Pair], patience: float) -> tuple[list[Pair], list[Step]]:
+        """Those that are to be restarted, and the steps of the others, some of which are `underway`.
+
+        A young one that is not Ready is waited for as long as `patience`, in seconds, lasts from its start.
+        """
+        due, others = [], []
         for pod, container in pairs:
-            reason = too_young(container, self.moment, self.now) if self.moment else None
-            if reason is None:
+            step = self._left_alone(pod, container, patience) if self.moment else None
+            if step is None:
                 due.append((pod, container))
             else:
-                young.append(Step(pod, container, "", "", young=reason))
-        return due, young
+                others.append(step)
+        return due, others
+
+    def _left_alone(self, pod: Pod, container: Container, patience: float) -> Step | None:
+        if self.moment is None:
+            return None
+        if reason := ended_since(pod, container, self.moment):
+            return Step(pod, container, "", "", underway=reason)
+        if (young := too_young(container, self.moment, self.now)) is None:
+            return None
+        step = Step(pod, container, "", "", young=young)
+        if before := not_back_yet(container, self.now, patience):
+            step.before, step.underway = before, "it was restarted lately, and is not Ready yet"
+        return step
+
+    def mark(self, steps: Sequence[Step]) -> None:
+        """Tell the steps of those that were looked at; of one that a session found young the status is behind."""
+        for step in steps:
+            step.moment = self.moment
+            facts = step.look.facts if step.look else None
+            started = facts.started_at if facts else None
+            if facts and started and self.moment and is_another_instance(step.container, facts):
+                step.underway = step.underway or ("it was restarted just now" if started >= self.moment else "")
 
 
 def in_order_of(pairs: Sequence[Pair], steps: Iterable[Step]) -> list[Step]:

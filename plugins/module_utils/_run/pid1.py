@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import is_away
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.expectation import Family
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import (
     FIRST,
@@ -29,6 +31,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place im
     unreadable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text import ProbeError
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import says_ended
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable as unknown
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
@@ -58,6 +61,21 @@ NOT_ALLOWED = (401, 403)
 
 class NothingSent(SafeRestartError):
     """The signal was not sent: the session or the process changed before it could be."""
+
+
+class Gone(NothingSent):
+    """The process has ended, or another one is in its place: the container is being restarted already, not by us.
+
+    `started_at` is when the other one was started, where it may have been before this run looked at it.
+    """
+
+    def __init__(self, message: str, started_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.started_at = started_at
+
+
+class OutOfReach(NothingSent):
+    """There was no way to the container just now: its kubelet or the API server is away, or the session was cut."""
 
 
 class _ForAMoment(NothingSent):
@@ -214,14 +232,15 @@ def family_now(api: ClusterApi, look: Look, shell: str) -> Family | None:
 
 
 def look_again(api: ClusterApi, look: Look, shell: str) -> ProcessFacts | str:
-    """The facts about the process as they are now, or why they could not be read."""
+    """The facts about the process as they are now, or why they could not be read. Raises Gone and OutOfReach."""
     try:
         with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
             return session.probe(look.facts.pid if look.facts else 1)
-    except (ApiError, Unreachable) as error:
-        return str(error).rstrip(".")
-    except (ExecFailed, ExecCut, ProbeError) as error:
-        return not_read(error, shell)
+    except (ApiError, Unreachable, ExecFailed, ExecCut, ProbeError) as error:
+        reason = _unsent(error, shell)
+        if isinstance(reason, Gone | OutOfReach):
+            raise reason from error
+        return str(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,11 +283,11 @@ def _signal(
             if asked_only:
                 return Signalled(verdict, facts, seen=False)
             reply = session.answer(signal, force=force)
-    except (ExecFailed, ExecCut, ProbeError) as error:
-        raise NothingSent(not_read(error, shell)) from error
-    except (ApiError, Unreachable) as error:  # all that raises these is before the answer
-        raise NothingSent(str(error).rstrip(".")) from error
-    if reply.kind in (ReplyKind.REPLACED, ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
+    except (ApiError, Unreachable, ExecFailed, ExecCut, ProbeError) as error:  # what raises these is before the answer
+        raise _unsent(error, shell) from error
+    if reply.kind is ReplyKind.REPLACED:
+        raise Gone(f"PID {facts.pid} is another process since it was looked at")
+    if reply.kind in (ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
         reason = f"PID {facts.pid} changed between the look and the signal ({reply.kind})"
         raise (_ForAMoment if reply.kind is ReplyKind.CHANGED else NothingSent)(reason)
     if reply.kind is ReplyKind.SENT and reply.code:
@@ -292,13 +311,22 @@ def _waiting_shell(
         yield session, session.probe(facts.pid, act=True)
 
 
+def _unsent(error: SafeRestartError, shell: str) -> NothingSent:
+    """Why nothing was sent, by what went wrong before it could be."""
+    own = isinstance(error, ApiError | Unreachable)
+    words = str(error).rstrip(".") if own else not_read(error, shell)
+    if says_ended(words):
+        return Gone(words)
+    return OutOfReach(words) if is_away(error) or isinstance(error, ExecCut) else NothingSent(words)
+
+
 def _require_as_looked_at(api: ClusterApi, look: Look, facts: ProcessFacts, signal: int, refuse: Refuse) -> Verdict:
     """The verdict on these last facts. Raises NothingSent for another process, or one that is not to be signalled."""
     verdict = judge(facts, signal)
     if look.facts is None or facts.start_time != look.facts.start_time:
-        raise NothingSent("the container has restarted since it was looked at")
+        raise Gone("the container has restarted since it was looked at")
     if is_another_instance(look.container, facts):
-        raise NothingSent("the container has restarted since the pod's status was read, run again")
+        raise Gone("the container has restarted since the pod's status was read, run again", facts.started_at)
     if not is_told_instance(look.container, facts):
         _require_same_pod(api, look.pod)
     if reason := refuse(facts, verdict):

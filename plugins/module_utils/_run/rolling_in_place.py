@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import is_away
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed, Following
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.window import Window
@@ -26,18 +27,18 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.back_off impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.background import Background, Ended, Message
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.disruption_budget import BudgetGate
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import patience_for
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import patience_for, watch_pods
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import (
     Step,
     begin,
     conclude,
+    told,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import Turn, Turns
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lost import is_well, lost
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import after_timeout
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import REFRESH_SECONDS, refreshed
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL, Signalled
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL, Gone, OutOfReach, Signalled
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Reporter
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
@@ -47,6 +48,8 @@ _WATCH = "watch"
 _PROVING = "the first pod has to prove itself"
 
 
+#: When a container that could not be looked at is looked at again.
+AGAIN_SECONDS = 10.0
 _NO_ROOM = "there is no room in the disruption budget"
 
 
@@ -119,8 +122,8 @@ class RollingInPlace:
                 turn.state = "done"
         active = self._turns.active
         # A server's own words are for the result, where Ansible masks secrets.
-        told = _NO_ROOM if closed.startswith(_NO_ROOM) else closed
-        self._reporter.see(self._turns.steps, len(active), _PROVING if self._canary.waiting else told)
+        waiting = _NO_ROOM if closed.startswith(_NO_ROOM) else closed
+        self._reporter.see(self._turns.steps, len(active), _PROVING if self._canary.waiting else waiting)
         if active or self._canary.waiting:
             self._progress, self._refresh = now, now + REFRESH_SECONDS
         elif closed and now >= self._progress + self._patience:
@@ -141,6 +144,8 @@ class RollingInPlace:
         for turn in self._turns:
             if turn.state == "between" and not self._turns.tried_elsewhere(turn):
                 self._begin(turn)
+            elif turn.state == "waiting" and turn.step.underway and not self._gone(turn):
+                self._begin(turn)  # it is down anyway
         try:
             closed = self._canary.closed(away=bool(self._turns.active), healthy=self._healthy())
         except SafeRestartError as error:
@@ -166,7 +171,9 @@ class RollingInPlace:
             return f"{PARALLEL} sessions are open"  # what is asked now would be old by then
         if first := self._turns.tried_elsewhere(turn):
             return f"{first} is tried first"
-        if seconds := self._held(turn):
+        if turn.not_before > self._clock.monotonic():
+            return f"{turn.step} is out of reach, it is tried again"
+        if seconds := held(turn.steps, self._params, self._clock.now()):
             return f"{turn.step} is held for {seconds:.0f} s more (on_backoff)"
         return self._window.closed(turn.pod, self._turns.away) or self._no_room(turn)
 
@@ -204,12 +211,16 @@ class RollingInPlace:
         return "" if room.allowed else f"{_NO_ROOM}: {room.words}"
 
     def _held(self, turn: Turn) -> float:
-        """Seconds until the pod's turn may come, by the option on_backoff."""
-        return held(turn.steps, self._params, self._clock.now())
+        """Seconds until the pod's turn may come, whatever others do."""
+        out_of_reach = turn.not_before - self._clock.monotonic()
+        return max(out_of_reach, held(turn.steps, self._params, self._clock.now()))
 
     def _begin(self, turn: Turn) -> None:
         """The signal goes out, beside the loop."""
         step = self._turns.begin(turn, self._clock.monotonic())
+        if step.underway:
+            self._follow(turn)
+            return
         self._background.call(
             turn, lambda: begin(self._api, self._clock, self._params, self._target, step, self._signal)
         )
@@ -238,7 +249,7 @@ class RollingInPlace:
             dues.append(self._canary.next)
         if not self._turns.active:
             dues += [self._progress + self._patience, self._refresh]
-        dues += [now + seconds for turn in self._turns if turn.state == "waiting" and (seconds := self._held(turn))]
+        dues += [now + seconds for turn in self._turns if turn.state == "waiting" and (seconds := self._held(turn)) > 0]
         return max(0.0, min([now + self._patience, *dues, *self._window.moments(now), *self._gate.moments(now)]) - now)
 
     def _watch(self) -> None:
@@ -246,20 +257,8 @@ class RollingInPlace:
         if self._watching:
             return
         self._watching = True
-        names = [obj["metadata"]["name"] for obj in self._target.listing.items]
-        alone = f"metadata.name={names[0]}" if len(names) == 1 and not self._target.selector else ""
-        pods = observe(
-            self._api,
-            self._clock,
-            self._deadline,
-            POD,
-            self._target.namespace,
-            label_selector=self._target.selector,
-            field_selector=alone,
-            start=self._listing,
-        )
-        # The loop gets a copy: the next change may come while it still reads.
-        self._background.stream(_WATCH, (dict(objects) for objects in pods))
+        pods = watch_pods(self._api, self._clock, self._deadline, self._target, self._listing)
+        self._background.stream(_WATCH, pods)
 
     def _seen(self, value: Mapping[str, JsonObject] | SafeRestartError | Ended) -> None:
         """What the watch says: the pods as they are now, or that it has ended."""
@@ -287,25 +286,48 @@ class RollingInPlace:
 
     def _returned(self, turn: Turn, value: object) -> None:
         """What was done beside the loop for a pod has come to its end."""
+        now = self._clock.monotonic()
         if isinstance(value, Signalled):
-            now = self._clock.monotonic()
-            containers = [turn.step.container]
-            patience = patience_for(self._params, self._target, turn.pod, containers)
-            patience = turn.step.hook.less(patience) if turn.step.hook else patience
-            turn.sent, turn.state = value, "following"
-            turn.following = Following(containers, turn.pod, patience, now)
-            if self._blind:
-                self._conclude(turn, self._blind)
-            elif self._window.pod(turn.pod.uid) is None:
-                self._ask(turn, turn.following)
-            elif followed := turn.following.see(self._window.pod(turn.pod.uid), now):
-                self._followed(turn, followed)
+            turn.sent = value
+            self._follow(turn)
+        elif turn.result:
+            self._explained(turn, turn.result, value)
+        elif isinstance(value, Gone):
+            turn.step.underway = str(value)
+            self._follow(turn)
+        elif isinstance(value, OutOfReach) and self._turns.out_of_reach(turn, now, self._patience):
+            self._canary.put_off(turn.pod)
         elif isinstance(value, Followed):
             self._followed(turn, value)
         elif isinstance(value, SafeRestartError):
             self._conclude(turn, value)
-        elif turn.result:
-            self._conclude(turn, turn.result, str(value))
+
+    def _explained(self, turn: Turn, result: Followed, value: object) -> None:
+        """Why the same instance still runs; or it does not, or nobody can be asked: then it is followed on."""
+        now, following = self._clock.monotonic(), turn.following
+        on = following and isinstance(value, Gone) and following.ended(now)
+        on = on or (following and isinstance(value, OutOfReach) and following.ask_again(AGAIN_SECONDS, now))
+        if on:
+            turn.result, turn.state = None, "following"
+        elif isinstance(value, SafeRestartError) and not isinstance(value, Gone | OutOfReach):
+            self._conclude(turn, value)
+        else:
+            self._conclude(turn, result, str(value))
+
+    def _follow(self, turn: Turn) -> None:
+        """From now on its pod tells what becomes of the container."""
+        now, step = self._clock.monotonic(), turn.step
+        containers = [step.before or step.container]
+        patience = patience_for(self._params, self._target, turn.pod, containers)
+        patience = step.hook.less(patience) if step.hook else patience
+        following = turn.following = Following(containers, turn.pod, patience, now)
+        turn.state = "following"
+        if self._blind:
+            self._conclude(turn, self._blind)
+        elif self._window.pod(turn.pod.uid) is None:
+            self._ask(turn, following)
+        elif followed := following.see(self._window.pod(turn.pod.uid), now):
+            self._followed(turn, followed)
 
     def _expired(self, turn: Turn, following: Following) -> None:
         """The time is up. Unless all is well the pod is asked for once more: a watch may be behind, or be cut."""
@@ -323,14 +345,15 @@ class RollingInPlace:
         except NotFound:
             pass
         except SafeRestartError as error:
-            self._conclude(turn, error)
+            if not is_away(error) or not following.ask_again(AGAIN_SECONDS, self._clock.monotonic()):
+                self._conclude(turn, error)
             return
         if followed := following.see(pod, self._clock.monotonic()):
             self._followed(turn, followed)
 
     def _followed(self, turn: Turn, result: Followed) -> None:
         """It is clear how it went; where nothing happened it is asked why, beside the loop."""
-        if result.kind != "unchanged":
+        if result.kind != "unchanged" or turn.step.underway:
             self._conclude(turn, result)
             return
         step, sent = turn.step, turn.sent
@@ -353,7 +376,8 @@ class RollingInPlace:
         settled = step.trial and outcome.outcome == "unchanged" and not step.may_still_end
         if outcome.via is None or (outcome.outcome == "failed" and not settled):
             self._turns.not_tried(step)
-        if outcome.outcome != "restarted" and not (settled and self._params["on_refused"] == "skip"):
+        is_back = isinstance(result, Followed) and result.kind == "restarted"
+        if not is_back and not (settled and self._params["on_refused"] == "skip"):
             self._failed.append(step)
         if self._stopped:
             turn.state = "done"
@@ -366,15 +390,11 @@ class RollingInPlace:
             if not is_well(self._api, step):
                 step.outcome, step.pod_after = outcome, self._window.pod(step.pod.uid)
                 self._ended.append(step)
-        texts = [f"Not restarted, {_told(self._failed)}"] if self._failed else []
+        texts = [f"Not restarted, {told(self._failed)}"] if self._failed else []
         if self._problem and not any(self._problem in text for text in texts):
             texts.append(f"Not all were restarted: {self._problem}")
         if self._ended:
-            texts.append(f"Restarted, and not Ready any more, {_told(self._ended)}")
+            texts.append(f"Restarted, and not Ready any more, {told(self._ended)}")
         if not texts:
             return ""
         return f"{'. '.join(texts)}.{not_touched([step for step in self._turns.steps if step.outcome is None])}"
-
-
-def _told(steps: Sequence[Step]) -> str:
-    return "; ".join(f"{step}: {step.to_outcome().reason}" for step in steps)

@@ -8,7 +8,8 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import TRIES, KubernetesApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import PAUSES
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
     NotFound,
@@ -123,11 +124,11 @@ def test_an_answer_that_will_pass_is_waited_for_as_the_server_says(
 def test_without_retry_after_the_pauses_grow_and_the_tries_end(
     server: ApiServer, api: KubernetesApi, clock: FakeClock
 ) -> None:
-    server.refuse(503, "etcd is away", "ServiceUnavailable", times=TRIES)
+    server.refuse(503, "etcd is away", "ServiceUnavailable", times=len(PAUSES) + 1)
     with pytest.raises(ApiError, match="answered 503 ServiceUnavailable: etcd is away") as caught:
         api.get(POD, "shop", "cart")
     assert caught.value.status == 503
-    assert clock.slept == [0.5, 1, 2, 4, 8]
+    assert clock.slept == [0.5, 1, 2, 4, 8, 8, 8, 8, 8, 8, 8]
 
 
 @pytest.mark.parametrize(
@@ -172,11 +173,11 @@ def test_a_server_that_answered_before_is_tried_again(server: ApiServer, api: Ku
 
 def test_a_server_that_stays_away_is_given_up(server: ApiServer, api: KubernetesApi, clock: FakeClock) -> None:
     server.answer({})
-    server.drop(times=TRIES)
+    server.drop(times=len(PAUSES) + 1)
     api.get(POD, "shop", "cart")
     with pytest.raises(Unreachable, match="No answer from the API server"):
         api.get(POD, "shop", "cart")
-    assert len(clock.slept) == TRIES - 1
+    assert clock.slept == list(PAUSES)
 
 
 def test_what_must_not_be_done_twice_is_sent_again_only_if_it_surely_was_not(clock: FakeClock) -> None:
@@ -198,7 +199,7 @@ def test_what_must_not_be_done_twice_is_sent_again_only_if_it_surely_was_not(clo
     assert clock.slept == [7]
     with pytest.raises(Unreachable, match="Connection refused"):
         api.create(POD, "shop", body, dry_run=False)
-    assert len(clock.slept) == TRIES
+    assert clock.slept == [7, *PAUSES]
 
 
 # Errors.
@@ -250,7 +251,7 @@ def test_a_host_that_is_none_is_named(clock: FakeClock, host: str) -> None:
 @pytest.mark.parametrize("status", [401, 403, 404, 409, 503])
 def test_no_error_shows_a_secret(server: ApiServer, clock: FakeClock, status: int) -> None:
     auth = {"host": server.url, "api_key": "sesame-token", "username": "ann", "password": "sesame-password"}
-    server.refuse(status, "no", times=TRIES if status == 503 else 1)
+    server.refuse(status, "no", times=len(PAUSES) + 1 if status == 503 else 1)
     with pytest.raises(ApiError) as caught:
         KubernetesApi(auth, clock).get(POD, "shop", "cart")
     assert "sesame" not in repr(caught.value)

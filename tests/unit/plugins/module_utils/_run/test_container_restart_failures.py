@@ -88,7 +88,10 @@ def test_it_cannot_be_followed(signalled: FakeApi, error: Exception) -> None:
     if isinstance(error, Unreachable):
         expect_watch(signalled, "cart-1", error)
         signalled.expect_get(POD, NAMESPACE, "cart-1", error)
-    message, result = failed_run(signalled)
+        for _ in range(5):
+            signalled.expect_list(POD, NAMESPACE, error, field_selector="metadata.name=cart-1")
+        signalled.expect_get(POD, NAMESPACE, "cart-1", error)
+    message, result = failed_run(signalled, wait_timeout=5)
     assert f"the signal was sent, and then: {error}" in message
     assert only(result)["via"] == "exec"
     assert result["changed"]

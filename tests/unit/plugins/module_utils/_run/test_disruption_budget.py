@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, Unreachable
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
     POD,
@@ -194,6 +194,31 @@ def test_what_is_forbidden_is_asked_once(fake_api: FakeApi) -> None:
     assert asked.room(Pod.from_object(cart())).source == asked.room(Pod.from_object(cart(2))).source == "computed"
 
 
+@pytest.mark.parametrize("first", [None, FULL])
+def test_what_could_be_asked_once_is_not_done_without(fake_api: FakeApi, first: ApiError | None) -> None:
+    asked = gate(fake_api)
+    if first:
+        expect_no_room(fake_api)
+    else:
+        expect_evict(fake_api)
+    assert asked.room(Pod.from_object(cart())).allowed is not bool(first)
+    fake_api.clock.advance(1)
+    expect_evict(fake_api, FORBIDDEN)
+    with pytest.raises(ApiError, match="cannot create"):
+        asked.room(Pod.from_object(cart()))
+
+
+def test_budgets_that_could_be_listed_once_are_not_done_without(fake_api: FakeApi) -> None:
+    asked = gate(fake_api)
+    expect_evict(fake_api, FORBIDDEN)
+    expect_budgets(fake_api)
+    assert asked.room(Pod.from_object(cart())).source == "computed"
+    fake_api.clock.advance(1)
+    expect_budgets(fake_api, error=NO_LIST)
+    with pytest.raises(ApiError, match="Cannot list"):
+        asked.room(Pod.from_object(cart(2)))
+
+
 @pytest.mark.parametrize(("desired", "words"), [(0, "each of its disruption budgets has room"), (2, "needs 2 healthy")])
 def test_of_several_budgets_every_one_has_to_have_room_by_count(fake_api: FakeApi, desired: int, words: str) -> None:
     """Their own figures are not to be trusted: the controller does not bring them up to date."""
@@ -308,6 +333,28 @@ def test_no_room_until_the_end(fake_api: FakeApi) -> None:
         "budget: PodDisruptionBudget cart needs 2 healthy pods, has 2 of 2, and allows 0 to be down; not Ready: "
         "cart-2. 1 more were not touched: container app of Pod shop/cart-1."
     )
+    assert (only(result)["outcome"], result["changed"]) == ("skipped", False)
+
+
+@pytest.mark.usefixtures("_known_token")
+@pytest.mark.parametrize("error", [ApiError("The server answered 503.", 503), Unreachable("No answer.")])
+def test_a_server_that_cannot_say_just_now_is_asked_again(fake_api: FakeApi, error: Exception) -> None:
+    looked(fake_api)
+    expect_evict(fake_api, error)
+    expect_watch(fake_api, "cart-1", 5.0, restarted())
+    expect_evict(fake_api)
+    expect_exec(fake_api, "cart-1", acting("sending 15"))
+    assert only(respecting(fake_api))["outcome"] == "restarted"
+
+
+@pytest.mark.usefixtures("_known_token")
+def test_a_server_that_cannot_say_until_the_end(fake_api: FakeApi) -> None:
+    looked(fake_api)
+    expect_evict(fake_api, Unreachable("No answer."))
+    expect_watch(fake_api, "cart-1")
+    expect_evict(fake_api, Unreachable("No answer."))
+    message, result = failed_run(fake_api, disruption_budget="respect", wait_timeout=5)
+    assert "there is no room in the disruption budget: it could not be asked for: No answer. 1 more" in message
     assert (only(result)["outcome"], result["changed"]) == ("skipped", False)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.lease import (
@@ -19,7 +21,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     Unreachable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import LEASE, JsonObject
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.held_locks import HeldLocks
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.held_locks import TRIES, HeldLocks
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
 
@@ -110,9 +112,71 @@ def test_a_server_that_is_away_for_too_long(
     fake_api: FakeApi, clock: FakeClock, lease: JsonObject, held: HeldLocks
 ) -> None:
     clock.advance(20)
-    fake_api.expect_replace(LEASE, "shop", NAME, renewed(lease, clock.now()), Unreachable("No answer."))
-    fake_api.expect_get(LEASE, "shop", NAME, Unreachable("No answer."))
+    for seconds in range(TRIES):
+        body = renewed(lease, clock.now() + timedelta(seconds=seconds))
+        fake_api.expect_replace(LEASE, "shop", NAME, body, Unreachable("No answer."))
+        fake_api.expect_get(LEASE, "shop", NAME, Unreachable("No answer."))
     with pytest.raises(LockLost, match=r"could not be renewed in time: No answer\. Another run may be at it by now"):
+        held.require()
+    assert clock.slept == [1, 1]
+    with pytest.raises(LockLost):
+        held.require()
+    release(held, fake_api, "1")
+
+
+def test_a_server_that_is_back_before_anybody_else_came(
+    fake_api: FakeApi, clock: FakeClock, lease: JsonObject, held: HeldLocks
+) -> None:
+    clock.advance(90)
+    body = renewed(lease, clock.now())
+    fake_api.expect_replace(LEASE, "shop", NAME, body, ApiError("etcd is away.", 503))
+    fake_api.expect_get(LEASE, "shop", NAME, lease)
+    body = renewed(lease, clock.now() + timedelta(seconds=1))
+    fake_api.expect_replace(LEASE, "shop", NAME, body, stored(body, "2"))
+    held.require()
+    release(held, fake_api, "2")
+
+
+def test_a_server_that_is_back_too_late(
+    fake_api: FakeApi, clock: FakeClock, lease: JsonObject, held: HeldLocks
+) -> None:
+    clock.advance(90)
+    theirs = stored(taken_over(lease, CART, OTHER, clock.now()), "2")
+    fake_api.expect_replace(LEASE, "shop", NAME, renewed(lease, clock.now()), CONFLICT)
+    fake_api.expect_get(LEASE, "shop", NAME, theirs)
+    with pytest.raises(LockLost, match="was taken over by alice"):
+        held.require()
+    release(held, fake_api, "1", CONFLICT)
+
+
+def test_a_renewal_that_took_longer_than_it_lasts_is_made_again(clock: FakeClock, lease: JsonObject) -> None:
+    class Slow(FakeApi):
+        """The client waits for a server that is away."""
+
+        def replace(self, *arguments: Any, **options: Any) -> JsonObject:
+            self.clock.advance(30 if not self.calls else 0)
+            return super().replace(*arguments, **options)
+
+    with Slow(clock) as api:
+        held = HeldLocks(api, clock, every=3600)
+        held.add(CART, lease, clock.monotonic())
+        clock.advance(25)
+        first = renewed(lease, clock.now())
+        api.expect_replace(LEASE, "shop", NAME, first, stored(first, "2"))
+        second = renewed(stored(first, "2"), clock.now() + timedelta(seconds=30))
+        api.expect_replace(LEASE, "shop", NAME, second, stored(second, "3"))
+        held.require()
+        assert clock.slept == []
+        release(held, api, "3")
+
+
+def test_no_right_to_renew_is_told_at_once(
+    fake_api: FakeApi, clock: FakeClock, lease: JsonObject, held: HeldLocks
+) -> None:
+    clock.advance(20)
+    fake_api.expect_replace(LEASE, "shop", NAME, renewed(lease, clock.now()), ApiError("No update.", 403))
+    fake_api.expect_get(LEASE, "shop", NAME, lease)
+    with pytest.raises(LockLost, match=r"could not be renewed in time: No update\."):
         held.require()
     release(held, fake_api, "1")
 

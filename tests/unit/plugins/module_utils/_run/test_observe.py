@@ -150,6 +150,24 @@ def test_a_server_that_stays_away_after_an_expired_version_is_an_error_at_the_de
     assert fake_api.clock.slept == [1, 1, 0.5]
 
 
+def test_a_server_that_cannot_list_just_now_is_waited_for(fake_api: FakeApi) -> None:
+    expect_list(fake_api, obj("a", "1", "old"))
+    expect_watch(fake_api, "100", 5.0, EXPIRED)
+    expect_failing_list(fake_api, ApiError("etcd is away", 503))
+    expect_list(fake_api, obj("a", "300", "new"), version="300")
+    expect_watch(fake_api, "300")
+    assert seen(fake_api) == [{"a": "old"}, {"a": "new"}]
+
+
+def test_a_server_that_cannot_list_until_the_deadline_is_an_error(fake_api: FakeApi) -> None:
+    expect_list(fake_api)
+    expect_watch(fake_api, "100", 8.5, EXPIRED)
+    for _ in range(2):
+        expect_failing_list(fake_api, ApiError("etcd is away", 503))
+    with pytest.raises(Unreachable, match="etcd is away"):
+        seen(fake_api)
+
+
 def test_no_permission_for_the_list_after_an_expired_version(fake_api: FakeApi) -> None:
     expect_list(fake_api)
     expect_watch(fake_api, "100", 5.0, EXPIRED)

@@ -16,6 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
+    Gone,
     Look,
     NothingSent,
     Signalled,
@@ -199,11 +200,11 @@ def test_where_that_says_that_nothing_was_sent_a_new_one_looks_again(fake_api: F
 
 
 @pytest.mark.usefixtures("_known_token")
-@pytest.mark.parametrize("words", [["replaced"], ["left"]])
-def test_another_process_is_not_signalled(fake_api: FakeApi, words: list[str]) -> None:
+@pytest.mark.parametrize(("word", "error"), [("replaced", Gone), ("left", NothingSent)])
+def test_another_process_is_not_signalled(fake_api: FakeApi, word: str, error: type[Exception]) -> None:
     seen = looked_at(fake_api)
-    fake_api.kept[seen.token] = answering(*words)
-    with pytest.raises(NothingSent, match="changed between the look and the signal"):
+    fake_api.kept[seen.token] = answering(word)
+    with pytest.raises(error, match="PID 1 "):
         signal_it(fake_api, seen)
 
 
