@@ -24,6 +24,7 @@ class Availability:
         """How long it has to last; None: as the owner says, and a moment where no probe speaks for a container."""
         self._wanted = min_ready_seconds
         self._since: dict[str, float] | None = None
+        self._known: dict[str, tuple[JsonObject, Group, bool, float]] = {}
 
     def begin(self, objects: Mapping[str, JsonObject], now: float, wall: datetime) -> None:
         """Take what the pods say of themselves, by the cluster's clock, for the time before the first look."""
@@ -35,9 +36,10 @@ class Availability:
         since, found = self._since or {}, set()
         for obj in members:
             uid = obj["metadata"]["uid"]
-            if not is_available(group, obj):
+            works, steady = self._read(group, uid, obj)
+            if not works:
                 since.pop(uid, None)
-            elif now - since.setdefault(uid, now) >= steady_seconds(group, obj, self._wanted):
+            elif now - since.setdefault(uid, now) >= steady:
                 found.add(uid)
         self._since = since
         return found
@@ -48,6 +50,14 @@ class Availability:
         for obj in members:
             uid = obj["metadata"]["uid"]
             if uid in since:
-                lasts = since[uid] + steady_seconds(group, obj, self._wanted)
+                lasts = since[uid] + self._read(group, uid, obj)[1]
                 if lasts > now:
                     yield lasts
+
+    def _read(self, group: Group, uid: str, obj: JsonObject) -> tuple[bool, float]:
+        """Whether the pod does its work, and for how long it has to before it counts; read once of each version."""
+        known = self._known.get(uid)
+        if known is None or known[0] is not obj or known[1] is not group:
+            known = (obj, group, is_available(group, obj), steady_seconds(group, obj, self._wanted))
+            self._known[uid] = known
+        return known[2:]

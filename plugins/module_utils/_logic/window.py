@@ -28,6 +28,7 @@ class Window:
         self._availability = Availability(min_ready_seconds)
         self._pods: dict[str, tuple[JsonObject, Pod]] = {}
         self._available: set[str] = set()
+        self._tallies: tuple[set[str], dict[str, tuple[int, int]]] = (set(), {})
 
     def pod(self, uid: str) -> Pod | None:
         """One of them; None where it is gone."""
@@ -47,6 +48,7 @@ class Window:
         self._available = {
             uid for group in self.groups for uid in self._availability.available(group, self._members(group), now)
         }
+        self._tallies = (set(), {})
 
     def moments(self, now: float) -> Iterator[float]:
         """When it may be otherwise although nothing changes."""
@@ -56,13 +58,23 @@ class Window:
     def closed(self, pod: Pod, away: Collection[str]) -> str:
         """Why this pod has to stay for now; empty if it may go. `away` are the UIDs of those that are not back."""
         group = next(group for group in self.groups if group.owns(pod))
-        available = sum(group.owns(self._pods[uid][1]) for uid in self._available if uid not in away)
-        in_flight = sum(uid in away for uid, (_obj, other) in self._pods.items() if group.owns(other))
+        available, in_flight = self._tally(group, away)
         counts = pod.uid in self._available
         if may_go(group, pod, available=available, counts=counts, in_flight=in_flight):
             return ""
         missing = max((group.desired or 0) - available, in_flight)
         return f"{missing} of {group.desired} pods of {group} are not available, and max_unavailable is {group.window}"
+
+    def _tally(self, group: Group, away: Collection[str]) -> tuple[int, int]:
+        """How many of its pods are available and not away, and how many are away; counted once for many questions."""
+        if self._tallies[0] != away:
+            self._tallies = (set(away), {})
+        tallies = self._tallies[1]
+        if group.uid not in tallies:
+            available = sum(group.owns(self._pods[uid][1]) for uid in self._available if uid not in away)
+            in_flight = sum(uid in self._pods and group.owns(self._pods[uid][1]) for uid in away)
+            tallies[group.uid] = (available, in_flight)
+        return tallies[group.uid]
 
     def _members(self, group: Group) -> list[JsonObject]:
         return [obj for obj, pod in self._pods.values() if group.owns(pod)]

@@ -153,21 +153,23 @@ class RollingInPlace:
             return ""
         if closed:
             return closed
+        away, busy = self._turns.away, self._turns.busy
         for turn in self._turns:
             if turn.state != "waiting" or self._gone(turn) or not self._turns.advance(turn):
                 continue
-            if reason := self._closed(turn):
+            if reason := self._closed(turn, away, busy):
                 closed = closed or reason
                 continue
             self._begin(turn)
+            away, busy = away | {turn.pod.uid}, busy + 1
             if self._canary.wanted:
                 self._canary.begin(turn.pod)
                 return "the first pod is restarted alone"
         return closed
 
-    def _closed(self, turn: Turn) -> str:
+    def _closed(self, turn: Turn, away: set[str], busy: int) -> str:
         """Why the pod's turn has not come; empty if it has."""
-        if self._turns.busy >= PARALLEL:
+        if busy >= PARALLEL:
             return f"{PARALLEL} sessions are open"  # what is asked now would be old by then
         if first := self._turns.tried_elsewhere(turn):
             return f"{first} is tried first"
@@ -175,7 +177,7 @@ class RollingInPlace:
             return f"{turn.step} is out of reach, it is tried again"
         if seconds := held(turn.steps, self._params, self._clock.now()):
             return f"{turn.step} is held for {seconds:.0f} s more (on_backoff)"
-        return self._window.closed(turn.pod, self._turns.away) or self._no_room(turn)
+        return self._window.closed(turn.pod, away) or self._no_room(turn)
 
     def _gone(self, turn: Turn) -> bool:
         """Whether a pod whose turn has not come is there no more, and nothing is to be done to it."""
@@ -279,8 +281,9 @@ class RollingInPlace:
                     self._ask(turn, following)  # gone, or it only lost the label that it is watched by
                 elif followed := following.see(self._window.pod(turn.pod.uid), now):
                     self._followed(turn, followed)
-            for step, outcome in list(lost(self._turns.steps, self._window)):
-                if step.pod.uid in changed and outcome.after and not outcome.after.running:
+            now_seen = (step for step in self._turns.steps if step.pod.uid in changed)
+            for step, outcome in list(lost(now_seen, self._window)):
+                if outcome.after and not outcome.after.running:
                     step.outcome, step.pod_after = outcome, self._window.pod(step.pod.uid)
                     self._ended.append(step)
 
