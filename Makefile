@@ -67,8 +67,11 @@ molecule: venv ## run the scenarios, or one of them, on a cluster that stays up:
 chaos: venv ## restart while the API server, a kubelet or a node is away, on a cluster of its own that is removed at the end
 	@SAFERESTART_CLUSTER='$(if $(filter file,$(origin CLUSTER)),saferestart-chaos,$(CLUSTER))' SAFERESTART_KEEP_CLUSTER= molecule test --scenario-name chaos
 
-benchmark: up ## measure speed and memory on the cluster
-	@python tests/benchmark/benchmark.py '$(CLUSTER)' '$(NAMESPACE)'
+benchmark: up ## measure speed and memory on the cluster, beside peers; less of it: PARTS='one_pod many_pods large_plan'
+	@$(MAKE) --no-print-directory venv VENV=.build/benchmark-venv
+	@.build/benchmark-venv/bin/pip install --quiet --disable-pip-version-check -r tests/benchmark/requirements.txt
+	@. '$(SAFERESTART_CACHE)/clusters/$(CLUSTER)/env' && \
+	PATH="$(CURDIR)/.build/benchmark-venv/bin:$$PATH" python tests/benchmark/benchmark.py '$(CLUSTER)' $(PARTS)
 
 compat: ## unit and sanity tests with every supported Python that is found; not part of `make test`
 	@failed=0; for version in 3.11 3.12 3.13; do \

@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many pods of one node in place: beside the node's own pace, a rollout, and a loop of kubernetes.core's modules.
+
+Each container is restarted once, because before a second time the kubelet waits; a rollout makes new ones.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from common import CLUSTER, ENVIRONMENT, IMAGE, NAMESPACE, PROGRAM, Figure, kubectl, peak_memory, play
+from plot import Point, draw
+
+PODS = 200
+SMALLER = (1, 25, 50, 100)
+LOOPED = 5
+NODE = f"{CLUSTER}-worker"
+MOST_BY_FLOOR = 1.15
+MOST_BY_ROLLOUT = 0.5
+LEAST_BY_LOOP = 20.0
+MOST_REQUESTS = 3.0
+MOST_MORE_MIB = 20.0
+
+#: A quarter at a time, and as many more as the addresses of a node leave room for.
+DEPLOYMENT = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "many"},
+    "spec": {
+        "replicas": PODS,
+        "progressDeadlineSeconds": 1800,
+        "strategy": {"rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "15%"}},
+        "selector": {"matchLabels": {"app": "many"}},
+        "template": {
+            "metadata": {"labels": {"app": "many"}},
+            "spec": {
+                "nodeName": NODE,
+                "terminationGracePeriodSeconds": 5,
+                "containers": [{"name": "app", "image": IMAGE, "command": [PROGRAM]}],
+            },
+        },
+    },
+}
+#: What kubectl is to print of each change of a pod.
+CHANGES = "{.metadata.name} {.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].ready}{'\\n'}"
+
+
+class Run(NamedTuple):
+    """One restart by a task: seconds with all that Ansible does around the module, requests, the module's peak MiB."""
+
+    seconds: float
+    requests: int
+    mib: float
+
+
+def many_pods() -> Iterator[Figure]:
+    """Restart them in every way, and yield the figures."""
+    kubectl("apply", "--filename=-", given=json.dumps(DEPLOYMENT))
+    kubectl("rollout", "status", "deployment/many", "--timeout=30m")
+    floor = _floor()
+    rollout = _rollout()
+    quarter = _ours("25%")
+    _rollout()
+    whole = _ours("100%")
+    _rollout()
+    fresh = _names()
+    runs = {}
+    for count in SMALLER:
+        these, fresh = fresh[:count], fresh[count:]
+        runs[count] = _ours("100%", these)
+    loop = _loop(fresh[:LOOPED])
+    runs[PODS] = whole
+
+    per_pod = whole.seconds / PODS
+    note = f"{whole.seconds:.1f} s and {floor:.1f} s"
+    yield Figure(f"{PODS} pods at once / the node's own pace", whole.seconds / floor, "times", MOST_BY_FLOOR, note)
+    note = f"{quarter.seconds:.1f} s and {rollout:.1f} s"
+    yield Figure(f"{PODS} pods, 25 % at a time / rollout", quarter.seconds / rollout, "times", MOST_BY_ROLLOUT, note)
+    note = f"{loop:.2f} s and {per_pod:.3f} s"
+    what = "Loop of k8s_exec and a wait, a pod / ours"
+    yield Figure(what, loop / per_pod, "times", LEAST_BY_LOOP, note, at_least=True)
+    requests = (whole.requests - runs[1].requests) / (PODS - 1)
+    note = f"{whole.requests} for {PODS}, {runs[1].requests} for 1"
+    yield Figure("Requests for each further pod", requests, "requests", MOST_REQUESTS, note)
+    more, note = whole.mib - runs[1].mib, f"{whole.mib:.1f} MiB and {runs[1].mib:.1f} MiB"
+    yield Figure(f"Peak memory for {PODS} pods, more than for 1", more, "MiB", MOST_MORE_MIB, note)
+    draw([Point(count, run.seconds, run.mib) for count, run in runs.items()])
+
+
+def _ours(at_a_time: str, names: list[str] | None = None) -> Run:
+    """One task."""
+    meant = {"pods": names} if names else {"kind": "Deployment", "name": "many"}
+    tasks = play("many_pods", meant=meant, at_a_time=at_a_time)
+    summary = json.loads(tasks.results["Ours"])["summary"]
+    return Run(tasks.seconds["Ours"][0], summary["api_requests"], peak_memory()["container_restart"])
+
+
+def _loop(names: list[str]) -> float:
+    """Seconds for each pod of what is written without this collection: a task that kills, and one that waits."""
+    seconds = play("exec_loop", names=names).seconds
+    return sum(map(sum, seconds.values())) / len(names)
+
+
+def _rollout() -> float:
+    """Seconds of a rollout restart; return when the old pods are gone, too."""
+    began = time.monotonic()
+    kubectl("rollout", "restart", "deployment/many")
+    kubectl("rollout", "status", "deployment/many", "--timeout=30m")
+    seconds = time.monotonic() - began
+    while len(_names()) > PODS:
+        time.sleep(1)
+    return seconds
+
+
+def _floor() -> float:
+    """Seconds from ending all processes at once, on their node, until the API shows all Ready again."""
+    label = f'labels."io.kubernetes.pod.namespace"=={NAMESPACE},labels."io.cri-containerd.kind"==container'
+    ours = set(_on_node("ctr", "--namespace=k8s.io", "containers", "list", "--quiet", label).split())
+    tasks = map(str.split, _on_node("ctr", "--namespace=k8s.io", "tasks", "list").splitlines())
+    pids = [words[1] for words in tasks if words[0] in ours]
+    began = time.monotonic()
+    _on_node("kill", "-TERM", *pids)
+    command = ["kubectl", f"--namespace={NAMESPACE}", "get", "pods", "--watch", "--output", f"jsonpath={CHANGES}"]
+    ready: set[str] = set()
+    with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as watch:
+        for line in watch.stdout or ():
+            name, count, state = line.split()
+            (ready.add if int(count) and state == "true" else ready.discard)(name)
+            if len(ready) == PODS:
+                break
+        watch.kill()
+    return time.monotonic() - began
+
+
+def _on_node(*command: str) -> str:
+    """What a command prints on the node of the pods."""
+    whole = ["docker", "exec", NODE, *command]
+    return subprocess.run(whole, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def _names() -> list[str]:
+    return [line.removeprefix("pod/") for line in kubectl("get", "pods", "--output=name").split()]
