@@ -25,7 +25,7 @@ from typing import Any
 MARK = "SAFERESTART_KILLED_RUN"
 PLAYBOOK = Path(__file__).parent / "playbooks" / "restart.yml"
 #: What is expected to come does come within this, also on a slow machine.
-SECONDS = 400
+SECONDS = 900
 IMAGE = {"image": "localhost/saferestart/programs:1", "imagePullPolicy": "IfNotPresent"}
 #: One ends at once and is Ready at once. The other takes its time for both: it can be met on its way down, and up.
 FAST = {"name": "app", **IMAGE, "command": ["/programs/c-sleep-sig"]}
