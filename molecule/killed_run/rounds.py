@@ -187,7 +187,8 @@ def play(number: int, chance: random.Random, longest: float, folder: Path, kubec
     for again in range(chance.choice((1, 1, 2, 3)) if longest else 0):
         moment, alone, run = chance.uniform(0, longest), chance.random() < 0.3, this.start()
         if run.ended_within(moment):
-            longest = longest if again else time.monotonic() - run.began
+            seconds = run.finish()
+            longest = longest if again else seconds
             told.append(f"none, it ended before {moment:.2f} s")
             continue
         run.kill(alone=alone)
