@@ -40,7 +40,7 @@ def option_faults(values: Mapping[str, Any], prefix: str, now: datetime) -> list
         try:
             check(values[name])
         except (SafeRestartError, ValueError) as error:
-            found.append(f"{prefix}{name}: {str(error).removeprefix(f'{name}: ')}")
+            found.append(f"{prefix}{name}: {str(error).removeprefix(f'{name}: ').rstrip('.')}")
     return found
 
 
