@@ -22,6 +22,7 @@ def plan_stages(stages: Any, namespace: str, start: str = "") -> tuple[list[dict
 
     A stage has `name`, `workloads` (a list, or a text with commas or white space between them), perhaps a `namespace`
     other than the one for all, and a `gate`. `start` is the name of the stage to begin with; those before have `done`.
+    `text` is a line about each.
     """
     if not isinstance(stages, list) or not stages:
         return [], ["stages have to be a list, each a mapping with a name and workloads"]
@@ -37,7 +38,11 @@ def plan_stages(stages: Any, namespace: str, start: str = "") -> tuple[list[dict
     if start and start not in names and not faults:
         faults.append(f"there is no stage {start} to begin with, there are {', '.join(names)}")
     first = names.index(start) if start in names else 0
-    return [{**stage, "done": number < first} for number, stage in enumerate(planned)], faults
+    for number, stage in enumerate(planned):
+        stage["done"] = number < first
+        what = "was done before" if stage["done"] else ", ".join(stage["workloads"])
+        stage["text"] = f"{number + 1}. {stage['name']}: {what}"
+    return planned, faults
 
 
 def _stage(stage: Any, namespace: str) -> dict[str, Any]:

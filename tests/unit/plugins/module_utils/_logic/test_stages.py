@@ -18,13 +18,21 @@ def test_stages_are_completed() -> None:
     stages, faults = plan_stages([DATA, WEB | {"namespace": "edge", "gate": {"wait_seconds": "5"}}], "shop")
     assert faults == []
     assert stages == [
-        {"name": "data", "namespace": "shop", "workloads": ["sts/db"], "gate": NO_GATE, "done": False},
+        {
+            "name": "data",
+            "namespace": "shop",
+            "workloads": ["sts/db"],
+            "gate": NO_GATE,
+            "done": False,
+            "text": "1. data: sts/db",
+        },
         {
             "name": "web",
             "namespace": "edge",
             "workloads": ["deployment/cart", "deployment/front"],
             "gate": NO_GATE | {"wait_seconds": 5},
             "done": False,
+            "text": "2. web: deployment/cart, deployment/front",
         },
     ]
 
