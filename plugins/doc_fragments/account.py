@@ -53,6 +53,19 @@ options:
       - In check mode nothing is written.
     type: path
     version_added: 0.4.0
+  result:
+    description:
+      - How RV(ignore:plan) and RV(ignore:pods) are returned.
+      - AWX leaves out what a task's result says beyond 700,000 characters, which is about 500 pods.
+    type: str
+    default: full
+    choices:
+      full: With an entry for each pod.
+      packed: >-
+        With entries for what was not restarted only, 100 at most. All of it is in C(packed), compressed, about 200
+        characters a pod. The filter P(saferestart.k8s.restart_unpacked#filter) makes the whole result of it.
+        RV(ignore:summary) counts all, and O(record) has all.
+    version_added: 0.5.0
 notes:
   - "O(lock): C(get), C(create), C(update) and C(delete) of C(leases) in C(coordination.k8s.io). O(events): C(create) of
     C(events)."

@@ -124,6 +124,7 @@ ACCOUNT: Options = {
     "lock_timeout": {"type": "int", "default": 660},
     "events": {"type": "bool", "default": True},
     "record": {"type": "path"},
+    "result": {"type": "str", "default": "full", "choices": ["full", "packed"]},
 }
 
 #: What of containers that were started or restarted a short time ago.

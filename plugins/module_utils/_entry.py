@@ -20,6 +20,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, Options
 from ansible_collections.saferestart.k8s.plugins.module_utils._environment import with_environment
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import packed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import SystemClock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.version import VERSION
@@ -82,13 +83,13 @@ def run_module(options: Options, work: Work, secrets: Secrets = lambda _params: 
         result = error.result if isinstance(error, RestartFailed) else {}
         record.write(result, str(error))
         _warn(module, result)
-        module.fail_json(msg=str(error), **result)
+        module.fail_json(msg=str(error), **_returned(module, result))
     except Exception as error:
         record.write({}, f"unexpected: {type(error).__name__}: {error}")
         raise
     record.write(result)
     _warn(module, result)
-    module.exit_json(**result)
+    module.exit_json(**_returned(module, result))
 
 
 class _Record:
@@ -130,6 +131,13 @@ class _Record:
             write_whole(self._path, json.dumps(remove_values(content, module.no_log_values), indent=2) + "\n")
         except OSError as problem:
             module.warn(f"record: {self._path} could not be written: {problem}")
+
+
+def _returned(module: AnsibleModule, result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The result, packed where that was asked for; what Ansible masks could not be found in it later."""
+    if module.params.get("result") != "packed":
+        return result
+    return packed(remove_values(dict(result), module.no_log_values))
 
 
 def _time(moment: datetime) -> str:

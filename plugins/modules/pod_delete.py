@@ -43,8 +43,10 @@ attributes:
     support: none
     details: No object is changed but deleted, and the new pods are their controllers'.
   idempotent:
-    support: none
-    details: Each run deletes. After a run that was cut off, deleted pods are their controllers', and a new run goes on.
+    support: partial
+    details:
+      - With O(older_than) a second run does nothing. Without it each run deletes.
+      - After a run that was cut off, deleted pods are their controllers', and a new run goes on.
   action_group:
     support: full
 options:
@@ -97,6 +99,13 @@ options:
     description: Seconds after which waiting has failed. They are counted anew whenever one more pod is replaced.
     type: int
     default: 660
+  older_than:
+    description:
+      - Take only pods down that were created before this. A duration, such as V(90s), V(2h30m), V(1d) or plain seconds,
+        counts back from now; a time has a zone, such as V(2026-01-31T03:00:00Z). The others are V(unchanged).
+      - To run until it is done, whatever interrupts it, use the same time in each run.
+    type: str
+    version_added: 0.5.0
   reason:
     description: Why this is done. It is told in the plan, by O(events) and in the O(record).
     type: str
@@ -109,7 +118,7 @@ notes:
   - With C(list) on events and on poddisruptionbudgets, and C(get) on C(pods/log) and nodes, errors say more.
   - More than one disruption budget for a pod is an error at once, since the API server evicts no such pod.
   - A run that is cut off leaves nothing to clean up. What it deleted is replaced by the controllers. A new run waits
-    for that, and deletes all the pods that it finds, also those that are new.
+    for that, and deletes all the pods that it finds, without O(older_than) also those that are new.
   - A pod with a finalizer stays until whoever set it removes it. There is a warning, and then an error at the end of
     O(wait_timeout).
   - "Other than C(kubectl delete pod), O(grace_seconds=0) is an error and not taken for 1."
@@ -202,10 +211,11 @@ pods:
           description:
             - V(restarted) means that the old pod is gone and a new one is Ready in its place. V(deleted) is a pod that
               nothing has replaced, and that was to be so, or was not waited for. V(failed) was taken down, and is still
-              there or not replaced. V(skipped) was not touched, or gone already.
+              there or not replaced. V(skipped) was not touched, or gone already. V(unchanged) is one that O(older_than)
+              left alone.
           type: str
           returned: always
-          choices: [restarted, deleted, skipped, failed]
+          choices: [restarted, deleted, unchanged, skipped, failed]
           sample: restarted
         reason: {description: Why., type: str, returned: always, sample: "evicted, and replaced"}
         container_id_before: {description: ID before., type: str, returned: always, sample: containerd://5c1c6d6c5f3c}
@@ -240,6 +250,7 @@ def main() -> None:
         "force": {"type": "bool", "default": False},
         "allow_unowned": {"type": "bool", "default": False},
         "min_ready_seconds": {"type": "int"},
+        "older_than": {"type": "str"},
         "reason": {"type": "str"},
     }
     run_module({**WHOLE_PODS, **WAIT, **options, **ACCOUNT}, pod_delete, **PODS_RULES)

@@ -34,6 +34,7 @@ def run(api: FakeApi, *, check_mode: bool = False, **params: Any) -> dict[str, A
         "force": False,
         "allow_unowned": False,
         "min_ready_seconds": 0,
+        "older_than": None,
         "reason": None,
         "wait": True,
         "wait_timeout": 60,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
@@ -88,6 +89,12 @@ def plan_entry(pod: Pod, group: Group, method: str, given: str | None, *, force:
 def skip_entry(pod: Pod, words: str) -> JsonObject:
     """The decision to leave a pod alone."""
     return {"pod": pod.name, "action": "skip", "reason": words}
+
+
+def leave_entry(pod: Pod, moment: datetime) -> JsonObject:
+    """The decision to leave a pod alone that was created since that moment."""
+    reason = f"created since {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} (older_than)"
+    return {"pod": pod.name, "action": "leave", "reason": reason}
 
 
 def _replaces_failed_only(spec: Mapping[str, object]) -> bool:

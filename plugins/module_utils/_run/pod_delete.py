@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff, is_older
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.deletion import (
     job_refusal,
     job_warning,
+    leave_entry,
     nothing_to_do,
     plan_entry,
     refusal,
@@ -56,7 +59,8 @@ def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_m
     """
     began = clock.monotonic()
     _require_sense(params)
-    plan = _plan(api, params)
+    moment = cutoff(params["older_than"], clock.now()) if params["older_than"] else None
+    plan = _plan(api, params, moment)
 
     def result(pods: Sequence[PodOutcome], *, changed: bool) -> dict[str, Any]:
         return restart_result(
@@ -102,11 +106,17 @@ def _require_sense(params: Mapping[str, Any]) -> None:
         raise TargetError("force means no grace period at all: leave out grace_seconds.")
 
 
-def _plan(api: ClusterApi, params: Mapping[str, Any]) -> _Plan:
-    """Look at every pod before the first one is touched. Raises TargetError if one must not be deleted."""
+def _plan(api: ClusterApi, params: Mapping[str, Any], moment: datetime | None) -> _Plan:
+    """Look at every pod before the first one is touched. Raises TargetError if one must not be deleted.
+
+    Pods that were not created before `moment` are left alone.
+    """
     target = resolve(api, params)
     objects = {obj["metadata"]["uid"]: obj for obj in target.listing.items}
-    todo = in_order(pod for pod in target.pods if not nothing_to_do(pod, force=params["force"]))
+    young = {pod.uid for pod in target.pods if not is_older(pod, moment)}
+    todo = in_order(
+        pod for pod in target.pods if pod.uid not in young and not nothing_to_do(pod, force=params["force"])
+    )
     refused = {pod.uid: words for pod in todo if (words := refusal(pod, allow_unowned=params["allow_unowned"]))}
     # Nothing is going to happen: no owner has to be asked.
     groups = [] if refused else read_groups(api, target.namespace, todo, params["max_unavailable"])
@@ -121,7 +131,10 @@ def _plan(api: ClusterApi, params: Mapping[str, Any]) -> _Plan:
         plan.entries.append(plan_entry(pod, group, params["method"], params["reason"], force=params["force"]))
         plan.warnings += warnings_about(objects[pod.uid], pod, group, force=params["force"])
     for pod in target.pods:
-        if words := nothing_to_do(pod, force=params["force"]):
+        if moment and pod.uid in young:
+            plan.entries.append(leave_entry(pod, moment))
+            plan.skipped.append(PodOutcome.whole(pod, pod, "unchanged", plan.entries[-1]["reason"]))
+        elif words := nothing_to_do(pod, force=params["force"]):
             plan.entries.append(skip_entry(pod, words))
             plan.skipped.append(PodOutcome.whole(pod, pod, "skipped", words))
     return plan

@@ -90,6 +90,25 @@ def test_pods_that_have_ended_or_are_going_are_left_alone(fake_api: FakeApi) -> 
     assert not result["changed"]
 
 
+def test_pods_that_are_young_enough_are_left_alone(fake_api: FakeApi) -> None:
+    old = pod("cart-0", OBJ, meta={"creationTimestamp": "2026-01-01T00:00:00Z"})
+    young = pod("cart-1", OBJ, meta={"creationTimestamp": "2026-01-01T02:00:00Z"})
+    fake_api.expect_list(POD, NAMESPACE, [old, young])
+    fake_api.expect_get(STATEFUL_SET, NAMESPACE, "cart", OBJ)
+    fake_api.expect_evict(NAMESPACE, "cart-0", uid="uid-cart-0", dry_run=True)
+    result = run(fake_api, check_mode=True, pods=["cart-0", "cart-1"], older_than="2026-01-01T01:00:00Z")
+    assert outcomes(result) == [("uid-cart-0", "uid-cart-0", "skipped"), ("uid-cart-1", "uid-cart-1", "unchanged")]
+    assert result["plan"][1]["action"] == "leave"
+    assert reasons(result)[1] == "created since 2026-01-01T01:00:00Z (older_than)"
+
+
+def test_where_all_pods_are_young_enough_nothing_is_done(fake_api: FakeApi) -> None:
+    young = pod("cart-1", OBJ, meta={"creationTimestamp": "2026-01-01T02:00:00Z"})
+    fake_api.expect_list(POD, NAMESPACE, [young], field_selector="metadata.name=cart-1")
+    result = run(fake_api, pods=["cart-1"], older_than="2026-01-01T01:00:00Z")
+    assert (result["changed"], result["summary"]["unchanged"]) == (False, 1)
+
+
 def test_no_pods_are_fine_when_that_is_expected(fake_api: FakeApi) -> None:
     target = expect_workload(fake_api, OBJ, [])
     assert not run(fake_api, **target, allow_empty=True)["changed"]

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""A result that is small enough for AWX, and has everything in it. Pure.
+
+AWX leaves out the result of a task in an event beyond 700,000 characters (MAX_EVENT_RES_DATA), which is about 500 pods.
+Names, UIDs and container IDs of a pod are 100 to 200 characters when they are compressed.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+#: So many of those that were not restarted are told beside what is packed.
+MOST_TOLD = 100
+_LISTS = ("plan", "pods", "signalled")
+
+
+def packed(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The result with its long lists cut to what was not restarted, and with all of it as text under `packed`."""
+    told = dict(result)
+    for name in _LISTS:
+        if isinstance(entries := result.get(name), list):
+            told[name] = [entry for entry in entries if not _went_well(entry)][:MOST_TOLD]
+    whole = json.dumps({name: result[name] for name in _LISTS if name in result}, separators=(",", ":"))
+    return {**told, "packed": base64.b64encode(zlib.compress(whole.encode(), 9)).decode("ascii")}
+
+
+def unpacked(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole result; one that was not packed is returned as it is. Raises ValueError for any other text."""
+    whole = dict(result)
+    if text := whole.pop("packed", None):
+        try:
+            lists = json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
+        except (ValueError, TypeError, zlib.error) as error:
+            raise ValueError(f"this was not packed by a module of saferestart.k8s: {error}") from None
+        whole.update(lists)
+    return whole
+
+
+def _went_well(entry: Mapping[str, Any]) -> bool:
+    """Of an entry of `plan` or `pods`: what happened to it is what was asked for."""
+    containers: Sequence[Mapping[str, Any]] | None = entry.get("containers")
+    if containers is not None:
+        return all(container["outcome"] == "restarted" for container in containers)
+    return entry.get("action") in ("signal", "patch", "evict", "delete")

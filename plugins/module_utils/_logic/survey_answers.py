@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: no promise of stability outside it.
+"""What people answer in a survey, or write for a role's variables, as values of the right type. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+#: Ansible's own words, see BOOLEANS in ansible/module_utils/parsing/convert_bool.py.
+_TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
+_FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
+
+Option = Mapping[str, Any]
+
+
+def survey_answers(
+    given: Mapping[str, Any], options: Mapping[str, Option], words: Mapping[str, Collection[str]]
+) -> tuple[dict[str, Any], list[str]]:
+    """The values of a role's options, and what is wrong with those that are none.
+
+    `given` are the variables as they came, `options` those of the role's argument_specs, whose type is that of their
+    default. AWX gives an empty text for a question that was left empty: that is the default. `words` are all that may
+    be in a list, for those options that are one.
+    """
+    values, faults = {}, []
+    for name, option in options.items():
+        try:
+            values[name] = _answer(given.get(name), option, words.get(name))
+        except ValueError as error:
+            faults.append(f"{name} {error}")
+            values[name] = option.get("default")
+    return values, faults
+
+
+def _answer(value: Any, option: Option, words: Collection[str] | None) -> Any:
+    """One of them. Raises ValueError, which says what is wrong."""
+    if _is_empty(value):
+        if option.get("required"):
+            raise ValueError("has no value, and needs one")
+        return option.get("default")
+    default = option.get("default", [] if option.get("type") == "list" else "")
+    if isinstance(default, bool):
+        return _bool(value)
+    if isinstance(default, int):
+        return _int(value)
+    if isinstance(default, list):
+        return _list(value, words)
+    if isinstance(default, dict):
+        return _mapping(value)
+    return _text(value, [choice for choice in option.get("choices") or [] if choice])
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether nothing was answered. An empty list is an answer, unless it has an empty text in it."""
+    if isinstance(value, list):
+        return bool(value) and all(entry is None or (isinstance(entry, str) and not entry.strip()) for entry in value)
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _bool(value: Any) -> bool:
+    word = str(value).strip().lower()
+    if word in _TRUE | _FALSE:
+        return word in _TRUE
+    raise ValueError(f"is {value!r}, which is neither true nor false")
+
+
+def _int(value: Any) -> int:
+    if not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}", str(value).strip(), re.ASCII):
+        return int(value)
+    raise ValueError(f"is {value!r}, which is no whole number from 0 on")
+
+
+def _list(value: Any, words: Collection[str] | None) -> list[str]:
+    """A text has a line or a comma between its entries; so may each entry of a list."""
+    if not isinstance(value, (str, list)) or (isinstance(value, list) and any(map(_is_nested, value))):
+        raise ValueError(f"is {_kind(value)}, and has to be a list of texts, or a text with commas or lines")
+    entries = value if isinstance(value, list) else [value]
+    found = [word.strip() for entry in entries for word in re.split(r"[\n,]", str(entry)) if word.strip()]
+    if words is not None and (strangers := [word for word in found if word not in words]):
+        raise ValueError(f"has {', '.join(strangers)}; there are {', '.join(words)}")
+    return found
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    """A text is a JSON object, or has a line `name: value` for each entry. What it says is not shown: see no_log."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise ValueError(f"is no JSON object: {error}") from None
+    elif isinstance(value, str):
+        pairs: Sequence[tuple[str, str, str]] = [line.partition(":") for line in value.splitlines() if line.strip()]
+        if not all(colon for _name, colon, _text in pairs):
+            raise ValueError("is a text, and has to have a line `name: value` for each entry, or be a JSON object")
+        value = {name.strip(): text.strip() for name, _colon, text in pairs}
+    if isinstance(value, Mapping):
+        return {str(name): entry for name, entry in value.items() if not _is_empty(entry)}
+    raise ValueError(f"is {_kind(value)}, and has to be a mapping")
+
+
+def _text(value: Any, choices: Sequence[str]) -> str:
+    if isinstance(value, bool) or _is_nested(value) or isinstance(value, list):
+        raise ValueError(f"is {_kind(value)}, and has to be a text")
+    text = str(value).strip()
+    if choices and text not in choices:
+        raise ValueError(f"is {text!r}; there are {', '.join(choices)}")
+    return text
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, (Mapping, list))
+
+
+def _kind(value: Any) -> str:
+    """What it is in a playbook's words."""
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else repr(value)

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.saferestart.k8s.plugins.filter.safe_restart import FilterModule
+from ansible_collections.saferestart.k8s.plugins.filter.survey_answers import FilterModule as Answers
+
+FILTERS = FilterModule().filters()
+survey_answers = Answers().filters()["survey_answers"]
+
+
+def test_decisions_are_in_the_order_of_the_workloads() -> None:
+    refused = {"name": "app", "in_place": False, "refusal": "no shell", "process": None}
+    looks: list[dict[str, Any]] = [
+        {"item": {"kind": "Deployment", "name": name}, "pods": [{"name": "p", "containers": [refused]}]}
+        for name in ("one", "two")
+    ]
+    found = FILTERS["restart_decisions"](looks, [{"skipped": True}, {"plan": []}], ["image_alias", "rollout_restart"])
+    assert [entry["strategy"] for entry in found] == ["rollout_restart", "image_alias"]
+    found = FILTERS["restart_decisions"](looks, [], ["rollout_restart"])
+    assert [entry["name"] for entry in found] == ["one", "two"]
+
+
+def test_faults_of_options() -> None:
+    (found,) = FILTERS["restart_option_faults"]({"older_than": "soon"}, prefix="r_")
+    assert found.startswith("r_older_than: 'soon' is neither")
+
+
+def test_what_cannot_be_unpacked() -> None:
+    with pytest.raises(AnsibleFilterError, match="restart_unpacked: this was not packed"):
+        FILTERS["restart_unpacked"]({"packed": "%"})
+    assert FILTERS["restart_unpacked"]({"changed": False}) == {"changed": False}
+
+
+def test_answers_lose_their_prefix() -> None:
+    found = survey_answers(
+        {"r_wait": "3", "r_ways": "a,b"}, {"r_wait": {"default": 1}, "r_ways": {"default": []}}, {"r_ways": "a"}, "r_"
+    )
+    assert found == {"values": {"wait": 3, "ways": []}, "faults": ["r_ways has b; there are a"]}
+
+
+@pytest.mark.parametrize(("given", "options"), [([], {}), ({}, [])])
+def test_answers_are_of_mappings(given: Any, options: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="are mappings"):
+        survey_answers(given, options)

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, saferestart.k8s contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import survey_answers
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "r_where": {"type": "str", "required": True},
+    "r_what": {"type": "list", "required": True},
+    "r_way": {"default": "fast", "choices": ["", "fast", "slow"]},
+    "r_text": {"default": ""},
+    "r_wait": {"default": 10},
+    "r_quiet": {"default": False},
+    "r_names": {"default": ["one"]},
+    "r_map": {"default": {}},
+}
+GIVEN = {"r_where": "shop", "r_what": ["deployment/cart"]}
+
+
+def answered(name: str, value: Any) -> Any:
+    """What is made of one answer; all else is well."""
+    values, faults = survey_answers({**GIVEN, name: value}, OPTIONS, {"r_names": ["one", "two", "three"]})
+    assert faults == []
+    return values[name]
+
+
+def fault(name: str, value: Any) -> str:
+    """What is said of one answer, which is the only one that is wrong."""
+    values, (found,) = survey_answers({**GIVEN, name: value}, OPTIONS, {"r_names": ["one", "two", "three"]})
+    assert values[name] == OPTIONS[name].get("default")
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIONS if name not in GIVEN])
+@pytest.mark.parametrize("empty", [None, "", "  ", "\n", [""]])
+def test_what_was_left_empty_is_the_default(name: str, empty: Any) -> None:
+    assert answered(name, empty) == OPTIONS[name]["default"]
+
+
+def test_nothing_at_all_is_the_defaults() -> None:
+    values, faults = survey_answers(GIVEN, OPTIONS, {})
+    assert faults == []
+    assert values == {name: option["default"] for name, option in OPTIONS.items() if "default" in option} | GIVEN
+
+
+@pytest.mark.parametrize("empty", [None, "", " ", [""]])
+def test_what_is_required_has_to_be_there(empty: Any) -> None:
+    assert fault("r_where", empty) == "r_where has no value, and needs one"
+    assert fault("r_what", empty) == "r_what has no value, and needs one"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meant"),
+    [
+        ("r_quiet", True, True),
+        ("r_quiet", "true", True),
+        ("r_quiet", "Yes", True),
+        ("r_quiet", "on", True),
+        ("r_quiet", 1, True),
+        ("r_quiet", "False", False),
+        ("r_quiet", "no", False),
+        ("r_quiet", 0, False),
+        ("r_wait", 30, 30),
+        ("r_wait", " 30 ", 30),
+        ("r_wait", 0, 0),
+        ("r_wait", "0", 0),
+        ("r_names", [], []),
+        ("r_names", "two", ["two"]),
+        ("r_names", "two\nthree\n", ["two", "three"]),
+        ("r_names", "two, three", ["two", "three"]),
+        ("r_names", ["two", "three,one"], ["two", "three", "one"]),
+        ("r_way", "slow", "slow"),
+        ("r_text", "{{ not_evaluated }}", "{{ not_evaluated }}"),
+        ("r_text", 25, "25"),
+        ("r_map", {"a": 1, "b": ""}, {"a": 1}),
+        ("r_map", '{"a": 1}', {"a": 1}),
+        ("r_map", "a: 1\nb: https://x.example:8443/y\n\n", {"a": "1", "b": "https://x.example:8443/y"}),
+    ],
+)
+def test_an_answer_is_what_was_meant(name: str, value: Any, meant: Any) -> None:
+    found = answered(name, value)
+    assert found == meant
+    assert type(found) is type(meant)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("r_quiet", "ture", "r_quiet is 'ture', which is neither true nor false"),
+        ("r_quiet", 2, "r_quiet is 2, which is neither"),
+        ("r_quiet", ["true"], "which is neither"),
+        ("r_wait", "soon", "r_wait is 'soon', which is no whole number from 0 on"),
+        ("r_wait", -1, "r_wait is -1"),
+        ("r_wait", 1.5, "r_wait is 1.5"),
+        ("r_wait", True, "r_wait is True"),
+        ("r_wait", "²", "r_wait is '²'"),
+        ("r_names", "two,four", "r_names has four; there are one, two, three"),
+        ("r_names", {"one": 1}, "r_names is a mapping, and has to be a list of texts"),
+        ("r_names", [["one"]], "r_names is a list, and has to be a list of texts"),
+        ("r_way", "quick", "r_way is 'quick'; there are fast, slow"),
+        ("r_text", ["a"], "r_text is a list, and has to be a text"),
+        ("r_text", True, "r_text is True, and has to be a text"),
+        ("r_map", "soak", "r_map is a text, and has to have a line"),
+        ("r_map", "{a", "r_map is no JSON object: "),
+        ("r_map", ["a"], "r_map is a list, and has to be a mapping"),
+        ("r_map", 5, "r_map is 5, and has to be a mapping"),
+    ],
+)
+def test_what_is_no_answer_is_said(name: str, value: Any, words: str) -> None:
+    assert words in fault(name, value)
+
+
+def test_all_faults_are_said_at_once() -> None:
+    _values, faults = survey_answers({"r_wait": "x", "r_quiet": "y es"}, OPTIONS, {})
+    assert [text.split()[0] for text in faults] == ["r_where", "r_what", "r_wait", "r_quiet"]
+
+
+def test_a_secret_in_a_mapping_is_not_shown() -> None:
+    assert "hunter2" not in fault("r_map", "https//user.hunter2@x")
+    assert "hunter2" not in fault("r_map", '{"url": "hunter2"')
