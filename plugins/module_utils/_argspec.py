@@ -47,6 +47,13 @@ WORKLOAD: Options = {
     "select": {"type": "str"},
 }
 
+#: Workloads of a cluster: all, unless something else is said.
+WORKLOADS: Options = {
+    "namespaces": {"type": "list", "elements": "str", "default": []},
+    "kinds": {"type": "list", "elements": "str", "choices": _KINDS, "default": _KINDS},
+    "label_selectors": {"type": "list", "elements": "str", "default": []},
+}
+
 #: A change of an object that somebody, or something, may keep a copy of.
 CHANGE: Options = {
     "reason": {"type": "str"},

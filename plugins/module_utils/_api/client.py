@@ -99,7 +99,7 @@ class KubernetesApi(ClusterApi):
         items: list[JsonObject] = []
         selectors = _given(labelSelector=label_selector, fieldSelector=field_selector)
         query = {**selectors, "limit": "500"}
-        words = f"list {resource.plural} in namespace {namespace}"
+        words = f"list {resource.plural} in {f'namespace {namespace}' if namespace else 'all namespaces'}"
         while True:
             try:
                 page = self._json("GET", resource.path(namespace), words, query)
