@@ -61,6 +61,8 @@ except ImportError:  # the entry reports it before anything here is called
 #: Owner of the fields that this collection writes (kubectl shows it with --show-managed-fields).
 FIELD_MANAGER = "saferestart.k8s"
 JSON = "application/json"
+#: Source: staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go, PartialObjectMetadata (Kubernetes 1.15).
+METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 TRIES = 6
@@ -90,9 +92,10 @@ class KubernetesApi(ClusterApi):
         """See ClusterApi."""
         return self._requests
 
-    def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
+    def get(self, resource: Resource, namespace: str, name: str, *, metadata_only: bool = False) -> JsonObject:
         """See ClusterApi."""
-        return self._json("GET", resource.path(namespace, name), f"get {called(resource, namespace, name)}")
+        path, words = resource.path(namespace, name), f"get {called(resource, namespace, name)}"
+        return self._json("GET", path, words, accept=METADATA if metadata_only else JSON)
 
     def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:
         """See ClusterApi. Read in pages, as kubectl does; in one piece when a page expired meanwhile."""
@@ -287,9 +290,10 @@ class KubernetesApi(ClusterApi):
         path: str,
         words: str,
         query: Mapping[str, str] | None = None,
+        accept: str = JSON,
     ) -> JsonObject:
         """One request, its answer as JSON."""
-        data: bytes = self._ask(method, path, words, query or {}).data
+        data: bytes = self._ask(method, path, words, query or {}, accept=accept).data
         return json_object(words, data)
 
     def _ask(
@@ -305,12 +309,13 @@ class KubernetesApi(ClusterApi):
         streamed: bool = False,
         passing: frozenset[int] = PASSING,
         once: bool = False,
+        accept: str = JSON,
     ) -> urllib3.BaseHTTPResponse:
         """The successful answer, tried for again while the server says that it will pass.
 
         A stream (a watch) that cannot be had is Unreachable at once: whoever watches knows how long to wait for it.
         """
-        headers = {"Content-Type": content_type} if content_type else {}
+        headers = _given(**{"Accept": accept, "Content-Type": content_type})
         for attempt in range(TRIES):
             last, pause = attempt == TRIES - 1, 2.0**attempt / 2
             try:
@@ -352,7 +357,7 @@ class KubernetesApi(ClusterApi):
             method,
             self._configuration.host + path + (f"?{urlencode(query)}" if query else ""),
             body=body,
-            headers=urllib3.HTTPHeaderDict([*proof, ("Accept", "application/json"), *headers.items()]),
+            headers=urllib3.HTTPHeaderDict([*proof, *headers.items()]),
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
             retries=False,
             preload_content=not streamed,
