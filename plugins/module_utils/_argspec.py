@@ -47,6 +47,21 @@ WORKLOAD: Options = {
     "select": {"type": "str"},
 }
 
+#: Workloads of a cluster: all, unless something else is said.
+WORKLOADS: Options = {
+    "namespaces": {"type": "list", "elements": "str", "default": []},
+    "kinds": {"type": "list", "elements": "str", "choices": _KINDS, "default": _KINDS},
+    "label_selectors": {"type": "list", "elements": "str", "default": []},
+}
+
+#: How a container takes something from a ConfigMap or Secret; a mounted volume is brought up to date while it runs.
+_USES = ["env", "env_from", "sub_path", "volume"]
+STALE_CONFIG: Options = {
+    "namespace": {"type": "str", "required": True},
+    "label_selectors": {"type": "list", "elements": "str", "default": []},
+    "uses": {"type": "list", "elements": "str", "choices": _USES, "default": _USES[:-1]},
+}
+
 #: A change of an object that somebody, or something, may keep a copy of.
 CHANGE: Options = {
     "reason": {"type": "str"},

@@ -70,9 +70,18 @@ class FakeApi(ClusterApi):
 
     # What a test says.
 
-    def expect_get(self, resource: Resource, namespace: str, name: str, answer: JsonObject | Exception) -> None:
-        """A get of one object."""
-        self._expect("get", answer, _one(resource, namespace, name))
+    def expect_get(
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        answer: JsonObject | Exception,
+        *,
+        metadata_only: bool = False,
+    ) -> None:
+        """A get of one object, or of its metadata alone."""
+        more = {"metadata_only": True} if metadata_only else {}
+        self._expect("get", answer, _one(resource, namespace, name) | more)
 
     def expect_list(
         self,
@@ -245,9 +254,10 @@ class FakeApi(ClusterApi):
         """As ClusterApi: the watches are not counted."""
         return self._requests
 
-    def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
+    def get(self, resource: Resource, namespace: str, name: str, *, metadata_only: bool = False) -> JsonObject:
         """See ClusterApi."""
-        answer: JsonObject = self._take("get", _one(resource, namespace, name)).answer
+        more = {"metadata_only": True} if metadata_only else {}
+        answer: JsonObject = self._take("get", _one(resource, namespace, name) | more).answer
         return answer
 
     def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:

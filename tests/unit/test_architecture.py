@@ -41,6 +41,7 @@ FLOORS = {
     "modules": Floor({"_run", "_argspec", "_entry"}, ANSIBLE),
     "action": Floor({"_model", "_logic"}, ANSIBLE),
     "filter": Floor({"_model", "_logic"}, ANSIBLE),
+    "inventory": Floor({"_model", "_logic", "_api", "_argspec", "_environment"}, ANSIBLE),
     "test": Floor({"_model", "_logic"}, ANSIBLE),
     "doc_fragments": Floor(set()),
 }

@@ -63,6 +63,8 @@ except ImportError:  # the entry reports it before anything here is called
 #: Owner of the fields that this collection writes (kubectl shows it with --show-managed-fields).
 FIELD_MANAGER = "saferestart.k8s"
 JSON = "application/json"
+#: Source: staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go, PartialObjectMetadata (Kubernetes 1.15).
+METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 #: Answers that say that nothing was done. A proxy says 503 also of what it had passed on.
@@ -91,16 +93,17 @@ class KubernetesApi(ClusterApi):
         """See ClusterApi."""
         return self._requests
 
-    def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
+    def get(self, resource: Resource, namespace: str, name: str, *, metadata_only: bool = False) -> JsonObject:
         """See ClusterApi."""
-        return self._json("GET", resource.path(namespace, name), f"get {called(resource, namespace, name)}")
+        path, words = resource.path(namespace, name), f"get {called(resource, namespace, name)}"
+        return self._json("GET", path, words, accept=METADATA if metadata_only else JSON)
 
     def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:
         """See ClusterApi. Read in pages, as kubectl does; in one piece when a page expired meanwhile."""
         items: list[JsonObject] = []
         selectors = _given(labelSelector=label_selector, fieldSelector=field_selector)
         query = {**selectors, "limit": "500"}
-        words = f"list {resource.plural} in namespace {namespace}"
+        words = f"list {resource.plural} in {f'namespace {namespace}' if namespace else 'all namespaces'}"
         while True:
             try:
                 page = self._json("GET", resource.path(namespace), words, query)
@@ -299,9 +302,10 @@ class KubernetesApi(ClusterApi):
         path: str,
         words: str,
         query: Mapping[str, str] | None = None,
+        accept: str = JSON,
     ) -> JsonObject:
         """One request, its answer as JSON."""
-        data: bytes = self._ask(method, path, words, query or {}).data
+        data: bytes = self._ask(method, path, words, query or {}, accept=accept).data
         return json_object(words, data)
 
     def _ask(
@@ -317,12 +321,13 @@ class KubernetesApi(ClusterApi):
         streamed: bool = False,
         told: frozenset[int] = frozenset(),
         once: bool = False,
+        accept: str = JSON,
     ) -> urllib3.BaseHTTPResponse:
         """The successful answer, tried for again while the server says that it will pass; not for codes in `told`.
 
         A stream (a watch) that cannot be had is Unreachable at once: whoever watches knows how long to wait for it.
         """
-        headers = {"Content-Type": content_type} if content_type else {}
+        headers = _given(**{"Accept": accept, "Content-Type": content_type})
         again, right = Again(), right_to("WATCH" if streamed else method, path)
         while True:
             try:
@@ -367,7 +372,7 @@ class KubernetesApi(ClusterApi):
             method,
             self._configuration.host + path + (f"?{urlencode(query)}" if query else ""),
             body=body,
-            headers=urllib3.HTTPHeaderDict([*proof, ("Accept", "application/json"), *headers.items()]),
+            headers=urllib3.HTTPHeaderDict([*proof, *headers.items()]),
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
             retries=False,
             preload_content=not streamed,

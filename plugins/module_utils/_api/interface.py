@@ -111,8 +111,8 @@ class ClusterApi(abc.ABC):
         return self
 
     @abc.abstractmethod
-    def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
-        """One object. Raises NotFound."""
+    def get(self, resource: Resource, namespace: str, name: str, *, metadata_only: bool = False) -> JsonObject:
+        """One object, or its metadata alone: then the server sends nothing else of it. Raises NotFound."""
 
     @abc.abstractmethod
     def list(self, resource: Resource, namespace: str, label_selector: str = "", field_selector: str = "") -> Listing:

@@ -16,7 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     SafeRestartError,
     Unreachable,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import DEPLOYMENT, POD
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import DEPLOYMENT, POD, SECRET
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import STRATEGIC
 from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
@@ -37,6 +37,12 @@ def test_get_asks_with_the_token_for_json(server: ApiServer, api: KubernetesApi)
     assert (request.method, request.path, request.query) == ("GET", f"{PODS}/cart", [])
     assert request.header("Authorization") == ["Bearer sesame-open-1234"]
     assert request.header("Accept") == ["application/json"]
+
+
+def test_metadata_alone(server: ApiServer, api: KubernetesApi) -> None:
+    server.answer({"kind": "PartialObjectMetadata"})
+    api.get(SECRET, "shop", "cart", metadata_only=True)
+    assert server.requests[0].header("Accept") == ["application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"]
 
 
 def test_impersonation_repeats_the_group_header(server: ApiServer, clock: FakeClock) -> None:
