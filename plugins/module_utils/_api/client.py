@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
     authorization,
     credentials_hint,
+    endpoint_of,
     load_configuration,
     request_headers,
 )
@@ -31,6 +32,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain impor
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import (
     ClusterApi,
+    Endpoint,
     ExecSession,
     Listing,
     WatchEvent,
@@ -90,6 +92,11 @@ class KubernetesApi(ClusterApi):
         """See ClusterApi."""
         return self._requests
 
+    @property
+    def endpoint(self) -> Endpoint:
+        """See ClusterApi."""
+        return endpoint_of(self._configuration)
+
     def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
         """See ClusterApi."""
         return self._json("GET", resource.path(namespace, name), f"get {called(resource, namespace, name)}")
@@ -127,7 +134,7 @@ class KubernetesApi(ClusterApi):
         subresource: str = "",
     ) -> JsonObject:
         """See ClusterApi."""
-        words = f"patch {subresource and f'{subresource} of '}{resource.kind} {namespace}/{name}"
+        words = f"patch {subresource and f'{subresource} of '}{called(resource, namespace, name)}"
         path, once = resource.path(namespace, name, subresource), content_type == JSON_PATCH
         return self._write("PATCH", path, words, body, content_type, dry_run, once=once)
 
@@ -153,7 +160,7 @@ class KubernetesApi(ClusterApi):
         dry_run: bool = False,
     ) -> None:
         """See ClusterApi."""
-        words = f"delete {resource.kind} {namespace}/{name}"
+        words = f"delete {called(resource, namespace, name)}"
         body = json.dumps(delete_options(uid, resource_version, grace_seconds, dry_run=dry_run)).encode()
         self._ask("DELETE", resource.path(namespace, name), words, {}, body, JSON)
 
