@@ -80,6 +80,8 @@ def unreachable(host: str, error: BaseException, unsure: str = "") -> Unreachabl
     advice = "Check host, or the kubeconfig and context, and the network between this machine and the API server."
     if "CERTIFICATE_VERIFY_FAILED" in text or "certificate verify failed" in text:
         advice = "Check ca_cert and the server's certificate; its name and dates have to fit."
+    elif "NO_CERTIFICATE_OR_CRL_FOUND" in text or "PEM lib" in text:
+        advice = "Check ca_cert: that file holds no certificate (PEM). AWX fills it from 'Certificate Authority data'."
     doubt = f" Whether the request to {unsure} was carried out is not known." if unsure else ""
     return Unreachable(f"No answer from the API server at {host}: {_short(text)}. {advice}{doubt}")
 
