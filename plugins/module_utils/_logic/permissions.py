@@ -32,12 +32,16 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Verbs on resources of one API group. Without what is not `needed` it works too, and is told less."""
+    """Verbs on resources of one API group.
+
+    Without what is not `needed` it works too, and is told less. What is not needed `always` is so in some runs only.
+    """
 
     group: str
     resources: tuple[str, ...]
     verbs: tuple[str, ...]
     needed: bool = True
+    always: bool = True
 
     def permissions(self) -> Iterator[Permission]:
         """Each verb on each resource."""
@@ -52,7 +56,8 @@ _LIST_PODS = Grant(CORE, ("pods",), ("list",))
 _WATCH_PODS = Grant(CORE, ("pods",), ("watch",))
 #: Both: the API server asks for `create` also where the session is a WebSocket, whose verb is `get`.
 _EXEC = Grant(CORE, ("pods/exec",), ("get", "create"))
-_PODS = (_LIST_PODS, _WATCH_PODS, Grant(CORE, ("pods",), ("get",)))
+#: A pod is asked for once more where a watch may be behind, or a process was started at another time than expected.
+_PODS = (_LIST_PODS, _WATCH_PODS, Grant(CORE, ("pods",), ("get",), always=False))
 _ROLLOUT = (
     Grant(APPS, _WORKLOADS, ("get", "watch", "patch")),
     _WATCH_AGAIN,
@@ -74,7 +79,14 @@ STRATEGIES: dict[str, tuple[Grant, ...]] = {
         Grant(CORE, ("pods/attach",), ("get", "create")),
     ),
     "container_signal": (_WORKLOAD, *_PODS, _EXEC),
-    "sandbox_restart": (_WORKLOAD, *_PODS, _EXEC, Grant(CORE, ("events",), ("list", "watch"))),
+    "sandbox_restart": (
+        _WORKLOAD,
+        _LIST_PODS,
+        _WATCH_PODS,
+        Grant(CORE, ("pods",), ("get",)),
+        _EXEC,
+        Grant(CORE, ("events",), ("list", "watch")),
+    ),
     "rollout_restart": _ROLLOUT,
     "rollout_undo": (*_ROLLOUT, Grant(APPS, ("replicasets", "controllerrevisions"), ("list",))),
     "template_patch": _ROLLOUT,
@@ -125,6 +137,13 @@ CLUSTER_SCOPED = frozenset({"nodes"})
 def needed(strategy: str) -> frozenset[Permission]:
     """What that strategy fails without."""
     return frozenset(each for grant in STRATEGIES[strategy] if grant.needed for each in grant.permissions())
+
+
+def always_needed(strategy: str) -> frozenset[Permission]:
+    """What every run of that strategy fails without."""
+    return frozenset(
+        each for grant in STRATEGIES[strategy] if grant.needed and grant.always for each in grant.permissions()
+    )
 
 
 def permissions(strategies: Iterable[str], features: Iterable[str]) -> frozenset[Permission]:
