@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run modules with exactly the permissions that they are said to need, and with each of these taken away.
 
-Usage: permissions.py KUBECONFIG NAMESPACE roles | run. `roles` prints the Roles and RoleBindings as a List for kubectl;
-`run` prints as JSON what each run said: `strategy`, `missing` (empty for none), `failed`, `changed`, `msg`, `named`.
+Usage: permissions.py KUBECONFIG NAMESPACE objects | run. `objects` prints the Deployments, and the Roles and
+RoleBindings of those who restart them, as a List for kubectl. `run` prints as JSON what each run said: `strategy`,
+`missing` (empty for none), `failed`, `changed`, `msg`, and `named`, whether the error names what is missing.
 
 A user is impersonated for each run, so that no run waits for another one's permissions.
 """
@@ -28,6 +29,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.permissions
 )
 
 MODULES = "ansible_collections.saferestart.k8s.plugins.modules"
+IMAGE = "localhost/saferestart/programs:1"
 WORKERS = 3
 SECONDS = 300
 #: Kinds that the runs have nothing to do with: their workloads are Deployments.
@@ -72,10 +74,10 @@ def cases(strategy: str) -> Iterator[Case]:
     yield from (Case(strategy, number, missing) for number, missing in enumerate(used, 1))
 
 
-def roles() -> list[dict[str, Any]]:
-    """A Role and a RoleBinding for each run."""
+def objects() -> list[dict[str, Any]]:
+    """A Deployment for each strategy, and a Role and a RoleBinding for each run."""
     group = "rbac.authorization.k8s.io"
-    made: list[dict[str, Any]] = []
+    made = [deployment(strategy.replace("_", "-")) for strategy in TRIED]
     for case in (case for strategy in TRIED for case in cases(strategy)):
         head = {"apiVersion": f"{group}/v1", "metadata": {"name": case.user}}
         granted = [each for each in needed(case.strategy) if each != case.missing]
@@ -84,6 +86,15 @@ def roles() -> list[dict[str, Any]]:
         made.append({**head, "kind": "Role", "rules": rules(in_namespace(granted))})
         made.append({**head, "kind": "RoleBinding", "roleRef": reference, "subjects": [subject]})
     return made
+
+
+def deployment(name: str) -> dict[str, Any]:
+    """One pod that acts on SIGTERM."""
+    container = {"name": "app", "image": IMAGE, "imagePullPolicy": "IfNotPresent", "command": ["/programs/c-sleep-sig"]}
+    pod = {"terminationGracePeriodSeconds": 1, "containers": [container]}
+    template = {"metadata": {"labels": {"app": name}}, "spec": pod}
+    spec = {"selector": {"matchLabels": {"app": name}}, "template": template}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
 
 
 def run(kubeconfig: str, namespace: str, case: Case) -> dict[str, Any]:
@@ -126,8 +137,8 @@ def names(words: str, missing: Permission) -> bool:
 
 def main(kubeconfig: str, namespace: str, action: str) -> None:
     """Do it."""
-    if action == "roles":
-        print(json.dumps({"apiVersion": "v1", "kind": "List", "items": roles()}))
+    if action == "objects":
+        print(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects()}))
         return
     with ThreadPoolExecutor(WORKERS) as pool:
         ran = pool.map(lambda name: [run(kubeconfig, namespace, case) for case in cases(name)], TRIED)
