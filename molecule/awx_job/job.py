@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from typing import Any
 import yaml
 
 SECONDS = 400
-PLAYBOOK = "- import_playbook: saferestart.k8s.safe_restart\n"
+PROJECT = Path(__file__).resolve().parents[2] / "playbooks" / "awx" / "project"
 #: The class of credential "OpenShift or Kubernetes API Bearer Token" gives these, and nothing else.
 KEPT = ("PATH", "LC_ALL", "LANG")
 
@@ -81,7 +82,7 @@ def lay_out(folder: Path, collections: str, job: dict[str, Any]) -> None:
     write(folder / "env" / "extravars", "".join(yaml.dump({k: v}, Dumper=Unsafe) for k, v in answers.items()), 0o600)
     write(folder / "env" / "cmdline", "--check" if job.get("check") else "-u root", 0o600)
     write(folder / "inventory" / "hosts", f"#!/usr/bin/env python3\nprint({json.dumps(hosts)!r})\n", 0o700)
-    write(folder / "project" / "safe_restart.yml", PLAYBOOK, 0o644)
+    shutil.copy(PROJECT / "safe_restart.yml", folder / "project")
 
 
 def write(path: Path, text: str, mode: int) -> None:
