@@ -29,7 +29,7 @@ CLUSTER_PLAYBOOK = ansible-playbook -e cluster_name='$(CLUSTER)' -e cluster_prov
 	$(if $(CONTEXT),-e cluster_context='$(CONTEXT)') $(if $(NAMESPACE),-e cluster_namespace='$(NAMESPACE)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down clean test lint unit molecule chaos benchmark compat venv
+.PHONY: help demo up down clean test lint unit molecule chaos benchmark compat awx venv
 
 help: ## this text
 	@echo "make TARGET [CLUSTER=name] [PROVIDER=kind|existing CONTEXT=name NAMESPACE=name]"
@@ -81,6 +81,9 @@ compat: ## unit and sanity tests with every supported Python that is found; not 
 	$(MAKE) --no-print-directory venv VENV=.build/compat/$$version PYTHON="$$python" && \
 	PATH="$(CURDIR)/.build/compat/$$version/bin:$$PATH" python tests/run.py --only unit sanity || failed=1; \
 	done; exit $$failed
+
+awx: venv ## write playbooks/awx/awx_import.json anew
+	@python tests/awx_import.py
 
 venv: $(STAMP) $(TREE) ## make .venv, with Ansible and all tools in it (the other targets do it too)
 

@@ -98,7 +98,7 @@ def mypy(run: Commands) -> None:
     """Type-check the plugins as the package they are, then our own tools."""
     run("mypy", "-p", f"ansible_collections.{COLLECTION}.plugins")
     tools = [*(ROOT / "tests" / "cluster").glob("*_plugins/*.py"), *(ROOT / "tests" / "benchmark").rglob("*.py")]
-    own = [f"tests/{name}.py" for name in ("run", "checks", "api_proxy")]
+    own = [f"tests/{name}.py" for name in ("run", "checks", "api_proxy", "awx_import")]
     scenarios = sorted((ROOT / "molecule").rglob("*.py"))
     run("mypy", *own, *map(str, [*tools, *scenarios]))
 
@@ -128,6 +128,27 @@ def galaxy(run: Commands) -> None:
     missing = [name for name in modules if f"> MODULE {name} " not in run.output()]
     if missing:
         raise CheckError(f"ansible-doc shows nothing for {', '.join(missing)}")
+
+
+def execution_environment(run: Commands) -> None:
+    """Make the build context of the execution environment, and install from it what an image would get."""
+    with tempfile.TemporaryDirectory() as folder:
+        context = Path(folder, "context")
+        build_and_install(run, folder)
+        definition = shutil.copy(ROOT / "playbooks" / "awx" / "execution-environment.yml", folder)
+        (tarball,) = Path(folder).glob("*.tar.gz")
+        tarball.rename(Path(folder, "saferestart-k8s.tar.gz"))
+        run("ansible-builder", "create", "--file", definition, "--context", context, cwd=Path(folder))
+        # The image has it in /build, where ansible-galaxy runs.
+        requirements = context / "_build" / "requirements.yml"
+        requirements.write_text(requirements.read_text("utf-8").replace("/build/", f"{context}/_build/"), "utf-8")
+        made = Path(folder, "made")
+        env = {"ANSIBLE_COLLECTIONS_PATH": str(made)}
+        run("ansible-galaxy", "collection", "install", "--offline", "-r", requirements, "-p", made, env=env)
+        run("ansible-builder", "introspect", made)
+    missing = [name for name in ("kubernetes>=", "jmespath>=") if f"- '{name}" not in run.output()]
+    if missing:
+        raise CheckError(f"ansible-builder finds no requirement {', '.join(missing)} of the collection")
 
 
 def sanity(run: Commands) -> None:
@@ -211,6 +232,7 @@ def checks() -> Iterator[list[Check]]:
         Check("mypy", mypy, "lint"),
         Check("docs", command("antsibull-docs", "lint-collection-docs", "--plugin-docs", "."), "lint"),
         Check("galaxy", galaxy, "lint"),
+        Check("execution-environment", execution_environment, "lint"),
         Check("ansible-lint", command("ansible-lint"), "lint"),
     ]
     scenarios = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))

@@ -191,3 +191,56 @@ GATES: Options = {
 #: A restart in place, or the plan of one.
 IN_PLACE: Options = {**PODS, **SIGNAL, **PATIENCE, **GATES, **RECENT_RESTARTS, **_IN_PLACE}
 IN_PLACE_RULES: dict[str, Any] = {**PODS_RULES, "required_if": [("via", "ephemeral", ["ephemeral_image"])]}
+
+#: A service account that may restart. The choices are those of _logic/permissions.py, a unit test says so.
+RESTART_ACCOUNT: Options = {
+    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+    "namespace": {"type": "str", "required": True},
+    "name": {"type": "str", "default": "saferestart"},
+    "namespaces": {"type": "list", "elements": "str"},
+    "create_namespaces": {"type": "bool", "default": False},
+    "strategies": {
+        "type": "list",
+        "elements": "str",
+        "default": ["in_place", "rollout_restart"],
+        "choices": [
+            "container_signal",
+            "ephemeral",
+            "image_alias",
+            "in_place",
+            "pid1_info",
+            "pod_delete",
+            "pod_evict",
+            "pod_replace",
+            "resource_replace",
+            "rollout_info",
+            "rollout_restart",
+            "rollout_undo",
+            "sandbox_restart",
+            "scale_cycle",
+            "set_env",
+            "template_patch",
+        ],
+    },
+    "features": {
+        "type": "list",
+        "elements": "str",
+        "default": ["lock", "events", "disruption_budget", "gates", "diagnosis"],
+        "choices": [
+            "delete_stuck",
+            "diagnosis",
+            "disruption_budget",
+            "events",
+            "gates",
+            "lock",
+            "prestop_request",
+            "remember",
+        ],
+    },
+    "nodes": {"type": "bool", "default": False},
+    "token": {"type": "str", "default": "request", "choices": ["request", "secret"], "no_log": False},
+    "token_seconds": {"type": "int", "default": 7776000, "no_log": False},
+    "token_path": {"type": "path", "no_log": False},
+    "kubeconfig_path": {"type": "path"},
+    "server": {"type": "str"},
+}

@@ -19,7 +19,10 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, Options
-from ansible_collections.saferestart.k8s.plugins.module_utils._environment import with_environment
+from ansible_collections.saferestart.k8s.plugins.module_utils._environment import (
+    unchecked,
+    with_environment,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import packed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import SystemClock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
@@ -154,7 +157,10 @@ def _require_time(module: AnsibleModule) -> None:
 
 def _auth(module: AnsibleModule) -> dict[str, Any]:
     """The authentication options, with what the environment says of those that were not given."""
-    auth = with_environment(AUTH, {name: module.params[name] for name in AUTH}, os.environ, module.boolean)
+    given = {name: module.params[name] for name in AUTH}
+    auth = with_environment(AUTH, given, os.environ, module.boolean)
+    if warning := unchecked(given, auth, os.environ):
+        module.warn(warning)
     headers = auth["proxy_headers"] or {}
     for options, values in ((AUTH, auth), (AUTH["proxy_headers"]["options"], headers)):
         secrets = [name for name, option in options.items() if option.get("no_log")]

@@ -45,6 +45,22 @@ def with_environment(
     return merged
 
 
+def unchecked(params: Mapping[str, Any], auth: Mapping[str, Any], environment: Mapping[str, str]) -> str | None:
+    """A warning where the API server's certificate is not checked, and nobody may have meant that.
+
+    AWX's credential "OpenShift or Kubernetes API Bearer Token" sends K8S_AUTH_VERIFY_SSL=False also where its "Verify
+    SSL" is on and no certificate authority is given: awx/main/models/credential/injectors.py.
+    """
+    asked = params.get("validate_certs") is not None or environment.get(f"{PREFIX}VALIDATE_CERTS")
+    if asked or auth.get("validate_certs") is not False or str(auth.get("host") or "").startswith("http://"):
+        return None
+    return (
+        "The API server's certificate is not checked, because K8S_AUTH_VERIFY_SSL is false: whoever is in between gets "
+        "the token. AWX sends that also where a credential has 'Verify SSL' on and its 'Certificate Authority data' is "
+        "empty: put the cluster's CA certificate there. If it is meant, set validate_certs to false."
+    )
+
+
 def _typed(text: str, kind: str, boolean: Callable[[str], bool]) -> Any:
     """A variable's text as its option's type has it."""
     if kind == "bool":

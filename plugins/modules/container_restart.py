@@ -59,6 +59,9 @@ attributes:
     details: With O(older_than) a second run does nothing. Without it each run restarts.
   action_group:
     support: full
+notes:
+  - The credentials have to allow C(list), C(watch) and C(get) on pods, C(get) and C(create) on C(pods/exec), and C(get)
+    on the workload where one is named. M(saferestart.k8s.restart_account) makes an account that may do this.
 seealso:
   - module: saferestart.k8s.restart_plan_info
   - module: saferestart.k8s.pid1_info

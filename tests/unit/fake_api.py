@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import (
     ClusterApi,
+    Endpoint,
     ExecSession,
     Listing,
     WatchEvent,
@@ -253,6 +254,11 @@ class FakeApi(ClusterApi):
     def requests(self) -> int:
         """As ClusterApi: the watches are not counted."""
         return self._requests
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """See ClusterApi."""
+        return Endpoint("https://cluster.test:6443", "-----BEGIN CERTIFICATE-----\n", verified=True)
 
     def get(self, resource: Resource, namespace: str, name: str, *, metadata_only: bool = False) -> JsonObject:
         """See ClusterApi."""

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import Endpoint
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 
 try:
@@ -65,6 +66,13 @@ def authorization(configuration: Configuration) -> str | None:
         basic: str | None = configuration.get_basic_auth_token()
         return basic
     return None
+
+
+def endpoint_of(configuration: Configuration) -> Endpoint:
+    """Where it leads to, and how that is made sure of. Raises OSError."""
+    path = configuration.ssl_ca_cert
+    ca_cert = Path(path).read_text(encoding="utf-8") if path else ""
+    return Endpoint(configuration.host, ca_cert, bool(configuration.verify_ssl))
 
 
 def credentials_hint(configuration: Configuration, status: int) -> str:

@@ -1,49 +1,31 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""The real cluster: raw JSON over the client library's connection pool.
-
-No typed API classes and no models: they take seconds to import and tens of MiB a task.
-"""
+"""The real cluster, in raw JSON: what is asked for each method of ClusterApi. How it gets there: see transport.py."""
 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
-    authorization,
-    credentials_hint,
-    load_configuration,
-    request_headers,
-)
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import endpoint_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.delete_options import delete_options
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_sessions import ExecSessions
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import (
-    api_error,
-    called,
-    json_object,
-    retry_after,
-    unreachable,
-)
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import called, json_object
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import (
     ClusterApi,
+    Endpoint,
     ExecSession,
     Listing,
     WatchEvent,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.pod_proxy import ask_pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import Again, right_to
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.transport import CONNECT_SECONDS, JSON, Transport
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.watch_stream import watch_events
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
     NotFound,
-    SafeRestartError,
-    Unreachable,
     WatchExpired,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.hook import HttpGet
@@ -54,44 +36,27 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
     Resource,
 )
 
-try:
-    import urllib3
-    from kubernetes.client.rest import RESTClientObject
-except ImportError:  # the entry reports it before anything here is called
-    pass
-
 #: Owner of the fields that this collection writes (kubectl shows it with --show-managed-fields).
 FIELD_MANAGER = "saferestart.k8s"
-JSON = "application/json"
 #: Source: staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go, PartialObjectMetadata (Kubernetes 1.15).
 METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 60.0
-#: Answers that say that nothing was done. A proxy says 503 also of what it had passed on.
-REFUSED_UNREAD = frozenset({401, 403, 429})
 
 
 class KubernetesApi(ClusterApi):
     """One cluster, by the authentication options of a module. Safe to use from several threads."""
 
     def __init__(self, auth: Mapping[str, Any], clock: Clock) -> None:
-        self._configuration = load_configuration(auth)
-        try:
-            self._pool = RESTClientObject(self._configuration).pool_manager
-        except (urllib3.exceptions.HTTPError, ImportError) as error:
-            raise SafeRestartError(f"proxy cannot be used: {error}.") from error
-        self._headers = request_headers(auth)
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._requests = 0
-        self._answered = False
-        self._sessions = ExecSessions(self._configuration, clock)
-        self._allowed: set[tuple[str, str]] = set()
+        self._transport = Transport(auth, clock)
 
     @property
     def requests(self) -> int:
         """See ClusterApi."""
-        return self._requests
+        return self._transport.requests
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """See ClusterApi."""
+        return endpoint_of(self._transport.configuration)
 
     def get(self, resource: Resource, namespace: str, name: str, *, metadata_only: bool = False) -> JsonObject:
         """See ClusterApi."""
@@ -131,7 +96,7 @@ class KubernetesApi(ClusterApi):
         subresource: str = "",
     ) -> JsonObject:
         """See ClusterApi."""
-        words = f"patch {subresource and f'{subresource} of '}{resource.kind} {namespace}/{name}"
+        words = f"patch {subresource and f'{subresource} of '}{called(resource, namespace, name)}"
         path, once = resource.path(namespace, name, subresource), content_type == JSON_PATCH
         return self._write("PATCH", path, words, body, content_type, dry_run, once=once)
 
@@ -157,9 +122,9 @@ class KubernetesApi(ClusterApi):
         dry_run: bool = False,
     ) -> None:
         """See ClusterApi."""
-        words = f"delete {resource.kind} {namespace}/{name}"
+        words = f"delete {called(resource, namespace, name)}"
         body = json.dumps(delete_options(uid, resource_version, grace_seconds, dry_run=dry_run)).encode()
-        self._ask("DELETE", resource.path(namespace, name), words, {}, body, JSON)
+        self._transport.ask("DELETE", resource.path(namespace, name), words, {}, body, JSON)
 
     def evict(
         self, namespace: str, pod: str, *, uid: str, grace_seconds: int | None = None, dry_run: bool = False
@@ -172,7 +137,7 @@ class KubernetesApi(ClusterApi):
             "deleteOptions": delete_options(uid, "", grace_seconds, dry_run=dry_run),
         }
         path, data = POD.path(namespace, pod, "eviction"), json.dumps(body).encode()
-        self._ask("POST", path, f"evict Pod {namespace}/{pod}", {}, data, JSON, told=frozenset({429, 500}))
+        self._transport.ask("POST", path, f"evict Pod {namespace}/{pod}", {}, data, JSON, told=frozenset({429, 500}))
 
     def discover(self, api_version: str, kind: str) -> Resource:
         """See ClusterApi."""
@@ -203,7 +168,7 @@ class KubernetesApi(ClusterApi):
             fieldSelector=field_selector,
         )
         words = f"watch {resource.plural} in namespace {namespace}"
-        response = self._ask(
+        response = self._transport.ask(
             "GET", resource.path(namespace), words, query, seconds=whole + CONNECT_SECONDS, streamed=True
         )
         yield from watch_events(response, words)
@@ -211,7 +176,7 @@ class KubernetesApi(ClusterApi):
     def log_tail(self, namespace: str, pod: str, container: str, lines: int, *, previous: bool) -> str:
         """See ClusterApi."""
         query = _given(container=container, tailLines=str(lines), previous="true" if previous else "")
-        text: bytes = self._ask(
+        text: bytes = self._transport.ask(
             "GET", POD.path(namespace, pod, "log"), f"read the log of Pod {namespace}/{pod}", query
         ).data
         return text.decode("utf-8", "replace")
@@ -229,55 +194,23 @@ class KubernetesApi(ClusterApi):
     def attach(self, namespace: str, pod: str, container: str) -> ExecSession:
         """See ClusterApi."""
         request = f"attach to container {container} of Pod {namespace}/{pod}"
-        return self._session(POD.path(namespace, pod, "attach"), container, [], request)
+        return self._transport.session(POD.path(namespace, pod, "attach"), container, [], request)
 
     def exec(
         self, namespace: str, pod: str, container: str, command: Sequence[str], *, stdin: bool = True
     ) -> ExecSession:
         """See ClusterApi."""
         request = f"exec into container {container} of Pod {namespace}/{pod}"
-        return self._session(POD.path(namespace, pod, "exec"), container, command, request, stdin=stdin)
+        return self._transport.session(POD.path(namespace, pod, "exec"), container, command, request, stdin=stdin)
 
     def take_up(self, name: str) -> ExecSession | None:
         """See ClusterApi."""
-        return self._sessions.take_up(name)
+        return self._transport.sessions.take_up(name)
 
     def ask_pod(self, namespace: str, pod: str, request: HttpGet, seconds: float) -> int | None:
         """See ClusterApi."""
-        with self._lock:
-            self._requests += 1
-        return ask_pod(self._send, self._configuration.host, namespace, pod, request, seconds)
-
-    def _session(
-        self, path: str, container: str, command: Sequence[str], request: str, *, stdin: bool = True
-    ) -> ExecSession:
-        """A WebSocket to a container,; `request` says in an error what was asked."""
-        query = [("container", container), *([("stdin", "true")] if stdin else []), ("stdout", "true")]
-        query += [("command", word) for word in command]
-        url = f"{self._configuration.host}{path}?{urlencode(query)}"
-        headers = [f"{name}: {value}" for name, value in self._all_headers()]
-        again, right = Again(), right_to("exec", path)
-        while True:
-            with self._lock:
-                self._requests += 1
-            try:
-                session = self._sessions.open(url, headers, request)
-            except (ApiError, Unreachable) as error:
-                pause = self._pause_unread(again, error, right)
-                if pause is None:
-                    raise
-                self._clock.sleep(pause)
-            else:
-                self._allowed.add(right)
-                return session
-
-    def _pause_unread(self, again: Again, error: ApiError | Unreachable, right: tuple[str, str]) -> float | None:
-        """Before another try, where it is certain that nothing was begun; None otherwise."""
-        if isinstance(error, ApiError):
-            unread = error.status in REFUSED_UNREAD
-            return again.pause(error, allowed=right in self._allowed) if unread else None
-        refused = isinstance(error.__cause__, ConnectionRefusedError)
-        return again.pause(None) if refused and self._answered else None
+        self._transport.count()
+        return ask_pod(self._transport.send, self._transport.configuration.host, namespace, pod, request, seconds)
 
     def _write(
         self,
@@ -293,7 +226,9 @@ class KubernetesApi(ClusterApi):
         """One request that changes an object, and the object as it is then; `once`: never sent twice."""
         # An unknown field is an error, where the server can tell (1.25): by default it would be dropped in silence.
         query = _given(fieldManager=FIELD_MANAGER, fieldValidation="Strict", dryRun="All" if dry_run else "")
-        data: bytes = self._ask(method, path, words, query, json.dumps(body).encode(), content_type, once=once).data
+        data: bytes = self._transport.ask(
+            method, path, words, query, json.dumps(body).encode(), content_type, once=once
+        ).data
         return json_object(words, data)
 
     def _json(
@@ -305,94 +240,8 @@ class KubernetesApi(ClusterApi):
         accept: str = JSON,
     ) -> JsonObject:
         """One request, its answer as JSON."""
-        data: bytes = self._ask(method, path, words, query or {}, accept=accept).data
+        data: bytes = self._transport.ask(method, path, words, query or {}, accept=accept).data
         return json_object(words, data)
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        words: str,
-        query: Mapping[str, str],
-        body: bytes | None = None,
-        content_type: str = "",
-        seconds: float = READ_SECONDS,
-        *,
-        streamed: bool = False,
-        told: frozenset[int] = frozenset(),
-        once: bool = False,
-        accept: str = JSON,
-    ) -> urllib3.BaseHTTPResponse:
-        """The successful answer, tried for again while the server says that it will pass; not for codes in `told`.
-
-        A stream (a watch) that cannot be had is Unreachable at once: whoever watches knows how long to wait for it.
-        """
-        headers = _given(**{"Accept": accept, "Content-Type": content_type})
-        again, right = Again(), right_to("WATCH" if streamed else method, path)
-        while True:
-            try:
-                response = self._send(method, path, query, body, headers, seconds, streamed=streamed)
-            except (urllib3.exceptions.HTTPError, OSError) as error:
-                # A wrong host is an error at once; a server that answered before is restarting or was cut off.
-                unmade = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
-                risky = once and not isinstance(error, unmade)
-                pause = again.pause(None)
-                if pause is None or streamed or risky or not self._answered:
-                    unsure = words if risky and self._answered else ""
-                    raise unreachable(self._configuration.host, error, unsure) from error
-                self._clock.sleep(pause)
-                continue
-            if 200 <= response.status < 300:
-                self._allowed.add(right)
-                return response
-            refusal = self._error(words, response)
-            pause = again.pause(refusal, allowed=right in self._allowed)
-            if pause is None or refusal.status in told or (once and refusal.status not in REFUSED_UNREAD):
-                raise refusal
-            if streamed:
-                raise Unreachable(str(refusal))
-            self._clock.sleep(retry_after(response.headers.get("Retry-After", ""), pause))
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str],
-        body: bytes | None,
-        headers: Mapping[str, str],
-        seconds: float,
-        *,
-        streamed: bool,
-    ) -> urllib3.BaseHTTPResponse:
-        """Send one request. The body of a stream is left to be read, and it is not counted."""
-        with self._lock:
-            self._requests += not streamed
-        proof = self._all_headers()
-        response = self._pool.request(
-            method,
-            self._configuration.host + path + (f"?{urlencode(query)}" if query else ""),
-            body=body,
-            headers=urllib3.HTTPHeaderDict([*proof, *headers.items()]),
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
-            retries=False,
-            preload_content=not streamed,
-        )
-        self._answered = True
-        return response
-
-    def _all_headers(self) -> Sequence[tuple[str, str]]:
-        """Headers that prove who is asking. The lock: a kubeconfig may run a program to refresh its token."""
-        with self._lock:
-            value = authorization(self._configuration)
-        return [*self._headers, ("Authorization", value)] if value else self._headers
-
-    def _error(self, words: str, response: urllib3.BaseHTTPResponse) -> ApiError:
-        """The error for an answer that is not a success."""
-        try:
-            data = response.data
-        except (urllib3.exceptions.HTTPError, OSError):
-            data = b""
-        return api_error(words, response.status, data, credentials_hint(self._configuration, response.status))
 
 
 def _given(**query: str) -> dict[str, str]:

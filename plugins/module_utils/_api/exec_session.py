@@ -21,7 +21,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import credentials_hint
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, unreachable
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import (
+    api_error,
+    unnamed_right,
+    unreachable,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ExecEnd, ExecSession
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut, ExecFailed, SafeRestartError
 
@@ -59,6 +63,7 @@ def open_exec(
         socket = websocket.create_connection(url, **options)
     except websocket.WebSocketBadStatusException as error:
         hint = credentials_hint(configuration, error.status_code)
+        hint = hint or unnamed_right(error.status_code, error.resp_body or b"", urlsplit(url).path)
         raise api_error(request, error.status_code, error.resp_body or b"", hint) from error
     except (websocket.WebSocketException, OSError) as error:
         raise unreachable(configuration.host, error) from error

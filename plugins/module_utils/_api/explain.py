@@ -37,11 +37,26 @@ def api_error(request: str, status: int, body: bytes, hint: str = "") -> ApiErro
             f"the token or client certificate is wrong or has expired.{hint}"
         )
     elif status == 403:
-        text = f"Cannot {request}: {message or 'forbidden (403)'}. {hint.strip() or _advice(message)}".strip()
+        found = message.rstrip(" :") or "forbidden (403)"
+        text = f"Cannot {request}: {found}. {hint.strip() or _advice(message)}".strip()
     else:
         words = " ".join(word for word in (str(status), reason) if word)
         text = f"Cannot {request}: the API server answered {words}{f': {message}' if message else ''}."
     return ApiError(text, status, reason)
+
+
+def unnamed_right(status: int, body: bytes, path: str) -> str:
+    """What a refused session lacks, where the server does not say it; `path` is that of the request.
+
+    Besides `get`, the verb of a WebSocket, the server asks for `create` (by default since 1.35), and its refusal has
+    only the authorizer's reason, which RBAC leaves empty: AuthorizePodWebsocketUpgradeCreatePermission, KEP 4006.
+    """
+    message, _reason = _status(body)
+    if status != 403 or " cannot " in message or not message.endswith("forbidden:"):
+        return ""
+    *_root, namespace, plural, _pod, subresource = path.split("/")
+    what = f'create resource "{plural}/{subresource}" in API group "" in the namespace "{namespace}"'
+    return f"This user cannot {what}. {_advice('')}"
 
 
 def no_json(request: str, body: bytes) -> ApiError:
@@ -80,6 +95,8 @@ def unreachable(host: str, error: BaseException, unsure: str = "") -> Unreachabl
     advice = "Check host, or the kubeconfig and context, and the network between this machine and the API server."
     if "CERTIFICATE_VERIFY_FAILED" in text or "certificate verify failed" in text:
         advice = "Check ca_cert and the server's certificate; its name and dates have to fit."
+    elif "NO_CERTIFICATE_OR_CRL_FOUND" in text or "PEM lib" in text:
+        advice = "Check ca_cert: that file holds no certificate (PEM). AWX fills it from 'Certificate Authority data'."
     doubt = f" Whether the request to {unsure} was carried out is not known." if unsure else ""
     return Unreachable(f"No answer from the API server at {host}: {_short(text)}. {advice}{doubt}")
 

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, ExecEnd, ExecSession
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import (
+    ClusterApi,
+    Endpoint,
+    ExecEnd,
+    ExecSession,
+)
 
 
 def _passed_on(name: str) -> Callable[..., Any]:
@@ -91,6 +96,11 @@ class FencedApi(ClusterApi):
     def restoring(self) -> ClusterApi:
         """See ClusterApi."""
         return self._api
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """See ClusterApi."""
+        return self._api.endpoint
 
     get = _passed_on("get")
     list = _passed_on("list")

@@ -24,6 +24,15 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the API server is, the certificates (PEM) that its own is checked with, and whether it is checked."""
+
+    url: str
+    ca_cert: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WatchEvent:
     """One line of a watch: `ADDED`, `MODIFIED`, `DELETED` or `BOOKMARK`, and the object."""
 
@@ -109,6 +118,11 @@ class ClusterApi(abc.ABC):
     def restoring(self) -> ClusterApi:
         """The same cluster for requests that put back what this run has taken away: nothing may hold them up."""
         return self
+
+    @property
+    @abc.abstractmethod
+    def endpoint(self) -> Endpoint:
+        """How others can reach the same cluster; no certificates where those of the machine are trusted."""
 
     @abc.abstractmethod
     def get(self, resource: Resource, namespace: str, name: str, *, metadata_only: bool = False) -> JsonObject:

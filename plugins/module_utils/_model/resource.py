@@ -14,6 +14,8 @@ JsonObject = dict[str, Any]
 STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
+#: Server-side apply; JSON is YAML.
+APPLY_PATCH = "application/apply-patch+yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ POD = Resource("v1", "Pod", "pods")
 EVENT = Resource("v1", "Event", "events")
 CONFIG_MAP = Resource("v1", "ConfigMap", "configmaps")
 SECRET = Resource("v1", "Secret", "secrets")
+SERVICE_ACCOUNT = Resource("v1", "ServiceAccount", "serviceaccounts")
+NAMESPACE = Resource("v1", "Namespace", "namespaces")
 RESOURCE_QUOTA = Resource("v1", "ResourceQuota", "resourcequotas")
 NODE = Resource("v1", "Node", "nodes")
 JOB = Resource("batch/v1", "Job", "jobs")
@@ -53,3 +57,7 @@ DAEMON_SET = Resource("apps/v1", "DaemonSet", "daemonsets")
 CRON_JOB = Resource("batch/v1", "CronJob", "cronjobs")
 ROLLOUT = Resource("argoproj.io/v1alpha1", "Rollout", "rollouts")
 CLONE_SET = Resource("apps.kruise.io/v1alpha1", "CloneSet", "clonesets")
+ROLE = Resource("rbac.authorization.k8s.io/v1", "Role", "roles")
+ROLE_BINDING = Resource("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings")
+CLUSTER_ROLE = Resource("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles")
+CLUSTER_ROLE_BINDING = Resource("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings")

@@ -13,7 +13,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_agai
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed, Following
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.window import Window
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import not_touched
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     LockLost,
@@ -28,14 +27,14 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.background im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import Canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.disruption_budget import BudgetGate
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import patience_for, watch_pods
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_account import account
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import (
     Step,
     begin,
     conclude,
-    told,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import Turn, Turns
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.lost import is_well, lost
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.lost import lost
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import after_timeout
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import REFRESH_SECONDS, refreshed
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import PARALLEL, Gone, OutOfReach, Signalled
@@ -102,7 +101,7 @@ class RollingInPlace:
                 self._receive()
         finally:
             self._background.close()
-        return self._account()
+        return account(self._api, self._turns, self._window, self._failed, self._ended, self._problem)
 
     @property
     def _stopped(self) -> bool:
@@ -386,18 +385,3 @@ class RollingInPlace:
             turn.state = "done"
         elif self._turns.advance(turn):
             turn.state = "between"
-
-    def _account(self) -> str:
-        """What went wrong, what is not Ready any more, and what was not touched; nothing if all is well."""
-        for step, outcome in list(lost(self._turns.steps, self._window)):
-            if not is_well(self._api, step):
-                step.outcome, step.pod_after = outcome, self._window.pod(step.pod.uid)
-                self._ended.append(step)
-        texts = [f"Not restarted, {told(self._failed)}"] if self._failed else []
-        if self._problem and not any(self._problem in text for text in texts):
-            texts.append(f"Not all were restarted: {self._problem}")
-        if self._ended:
-            texts.append(f"Restarted, and not Ready any more, {told(self._ended)}")
-        if not texts:
-            return ""
-        return f"{'. '.join(texts)}.{not_touched([step for step in self._turns.steps if step.outcome is None])}"

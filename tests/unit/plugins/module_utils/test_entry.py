@@ -149,6 +149,17 @@ def test_options_come_from_variables_and_the_given_ones_win(
     assert "sesame" not in json.dumps(result)
 
 
+def test_a_certificate_that_is_not_checked_is_warned_of(
+    run: Run, monkeypatch: pytest.MonkeyPatch, warned: list[str]
+) -> None:
+    monkeypatch.setenv("K8S_AUTH_VERIFY_SSL", "False")
+    run(fine, {"name": "cart"})
+    assert "K8S_AUTH_VERIFY_SSL" in warned[0]
+    warned.clear()
+    run(fine, {"name": "cart", "validate_certs": False})
+    assert warned == ["mind the gap"]
+
+
 @pytest.mark.parametrize(
     "variable", ["API_KEY", "PASSWORD", "PROXY_HEADERS_BASIC_AUTH", "PROXY_HEADERS_PROXY_BASIC_AUTH"]
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH
-from ansible_collections.saferestart.k8s.plugins.module_utils._environment import with_environment
+from ansible_collections.saferestart.k8s.plugins.module_utils._environment import unchecked, with_environment
 
 
 def merged(environment: dict[str, str], **params: Any) -> dict[str, Any]:
@@ -67,3 +67,27 @@ def test_a_home_folder_in_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_boolean_that_is_none() -> None:
     with pytest.raises(TypeError):
         merged({"VERIFY_SSL": "perhaps"})
+
+
+@pytest.mark.parametrize(
+    ("environment", "params", "warned"),
+    [
+        ({"VERIFY_SSL": "False"}, {}, True),
+        ({"VERIFY_SSL": "no", "HOST": "https://cluster.test"}, {}, True),
+        ({"VERIFY_SSL": "True"}, {}, False),
+        ({}, {}, False),
+        ({"VERIFY_SSL": "False"}, {"validate_certs": False}, False),
+        ({"VERIFY_SSL": "False"}, {"validate_certs": True}, False),
+        ({"VERIFY_SSL": "False", "VALIDATE_CERTS": "no"}, {}, False),
+        ({"VERIFY_SSL": "False", "HOST": "http://127.0.0.1:8001"}, {}, False),
+    ],
+    ids=["awx", "any falsehood", "checked", "nothing said", "asked for", "overruled", "another variable", "no TLS"],
+)
+def test_a_certificate_that_nobody_meant_not_to_check(
+    environment: dict[str, str], params: dict[str, Any], warned: bool
+) -> None:
+    variables = {f"K8S_AUTH_{name}": value for name, value in environment.items()}
+    given = dict.fromkeys(AUTH) | params
+    warning = unchecked(given, with_environment(AUTH, given, variables, boolean), variables)
+    assert (warning is not None) == warned
+    assert warning is None or "'Certificate Authority data'" in warning

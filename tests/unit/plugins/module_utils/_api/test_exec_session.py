@@ -178,6 +178,11 @@ def test_nothing_can_be_sent_into_a_closed_session(open_exec: Open) -> None:
     [
         (401, "Unauthorized", r"does not accept the credentials \(401 Unauthorized\)"),
         (403, 'User "ann" cannot create resource "pods/exec"', 'User "ann" cannot create resource "pods/exec". A Role'),
+        (
+            403,
+            'pods "cart-1" is forbidden: ',
+            'This user cannot create resource "pods/exec" in API group "" in the namespace "shop". A Role',
+        ),
         (404, 'pods "cart-1" not found', 'pods "cart-1" not found'),
         (500, 'container not found ("app")', r'answered 500: container not found \("app"\)'),
     ],

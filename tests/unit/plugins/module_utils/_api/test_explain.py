@@ -56,6 +56,7 @@ class Caused(Exception):
         (Caused("HTTPSConnection(host='h', port=1): Failed to resolve 'h'"), "Failed to resolve 'h'. Check host, or"),
         (Caused("<Connection at 0x1>: timed out"), "h: timed out. Check host, or"),
         (Caused("[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired"), "certificate has expired. Check ca_cert"),
+        (Caused("[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found"), "holds no certificate (PEM). AWX"),
     ],
 )
 def test_unreachable(error: Exception, words: str) -> None:
