@@ -20,6 +20,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, Options
 from ansible_collections.saferestart.k8s.plugins.module_utils._environment import with_environment
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.asked import asked
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import SystemClock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.version import VERSION
@@ -115,6 +116,7 @@ class _Record:
             "module": module.called,
             "who": self.holder.identity,
             "why": module.params.get("reason"),
+            "asked": asked(module.params),
             "began": _time(self._began),
             "ended": _time(SystemClock().now()),
             "versions": {
