@@ -270,8 +270,8 @@ pods:
         seconds: {description: From the signal until Ready., type: float, returned: when signalled, sample: 1.34}
         sent_at:
           description:
-            - When it was begun, by the clock of the machine that the module runs on. That is when the session was opened
-              that looks once more and sends the signal, or when the image was given another name.
+            - When it was begun, by the clock of the machine that the module runs on. The session was opened then that
+              looks once more and sends the signal, or the image was given another name.
           type: str
           returned: when something was sent
           sample: "2026-01-31T03:00:01Z"
