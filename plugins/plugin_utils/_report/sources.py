@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,20 @@ def sources(value: object) -> list[Source]:
     """
     entries = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
     return [found for number, entry in enumerate(entries, 1) for found in _read(entry, f"entry {number}")]
+
+
+def from_records(texts: Json) -> list[Source]:
+    """The runs of record files: what is in them, by their paths. Raises ReportError."""
+    found = []
+    for path, text in texts.items():
+        try:
+            record = json.loads(text) if isinstance(text, str) else text
+        except ValueError as error:
+            raise ReportError(f"{path} is no JSON: {error}") from error
+        if not isinstance(record, Mapping) or not isinstance(record.get("result"), Mapping):
+            raise ReportError(f"{path} is no record: the option record of a restart module writes one")
+        found.append(_record(record))
+    return found
 
 
 def require_report(value: object) -> Json:

@@ -37,7 +37,7 @@ def to_markdown(report: Mapping[str, Any]) -> str:
         lines += ["### Plan", "", *_table(_PLAN, rows), ""]
     else:
         lines += _containers(report["workloads"])
-    lines += [f"Written by {_plain(report['made_by'])} on {words.date(report['made_at'])}.", ""]
+    lines += [f"Written by {_plain(report['made_by'])} on {words.date(report['made_at'])}."]
     return "\n".join(lines)
 
 

@@ -21,6 +21,7 @@ from ansible_collections.saferestart.k8s.plugins.plugin_utils._report.sources im
     SCHEMA_VERSION,
     Json,
     Source,
+    from_records,
     mappings,
     sources,
 )
@@ -40,10 +41,16 @@ STATUSES = ("failed", "planned", "restarted", "unchanged")
 
 
 def make_report(
-    results: object, *, title: str, who: str, why: str, check_mode: bool, made_at: datetime
+    results: object, records: Json, *, title: str, who: str, why: str, check_mode: bool, made_at: datetime
 ) -> dict[str, Any]:
-    """The report of these results, see sources(). `check_mode`: they tell what would be done. Raises ReportError."""
-    entries = [_workload(number, source, check_mode=check_mode) for number, source in enumerate(sources(results), 1)]
+    """The report of these results, and of what is in record files, by their paths: see sources() and from_records().
+
+    `check_mode`: the results tell what would be done. Raises ReportError.
+    """
+    entries = [
+        _workload(number, source, check_mode=check_mode)
+        for number, source in enumerate([*sources(results), *from_records(records)], 1)
+    ]
     times = [entry[name] for entry in entries for name in ("began", "ended") if entry[name]]
     totals: Counter[str] = Counter()
     for entry in entries:
