@@ -46,7 +46,7 @@ class Source:
 def sources(value: object) -> list[Source]:
     """What is in a list of results, in its order; one alone need not be a list.
 
-    What a task returned that was skipped is left out. Raises ReportError.
+    What a task returned that was skipped is left out, and what pid1_info did. Raises ReportError.
     """
     entries = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
     return [found for number, entry in enumerate(entries, 1) for found in _read(entry, f"entry {number}")]
@@ -94,7 +94,7 @@ def _read(entry: object, where: str) -> Iterator[Source]:
     if isinstance(entry.get("results"), Sequence) and "pods" not in entry:
         for number, item in enumerate(entry["results"], 1):
             yield from _read(item, f"{where}, item {number} of its loop")
-    elif entry.get("skipped") is True and "pods" not in entry:
+    elif (entry.get("skipped") is True and "pods" not in entry) or "all_in_place" in entry:
         return
     elif isinstance(entry.get("result"), Mapping):
         yield _record(entry) if "versions" in entry else _of_role(entry, entry["result"])
