@@ -78,7 +78,7 @@ def test_the_plan_is_a_table() -> None:
         "Plan: nothing was restarted yet",
         "WORKLOAD              ACTION         FOR                       WHY",
     ]
-    assert [line.split("  ")[-1] for line in lines[2:]] == [
+    assert [line.split("  ")[-1].strip() for line in lines[2:]] == [
         "PID 1 has a handler for SIGTERM",
         "it has a preStop hook",
         "PID 1 has a handler for SIGTERM; registry: Always; back-off of about 10 s: it has not been restarted yet",
