@@ -24,6 +24,7 @@ MOST_ROWS = 20
 WIDTH, BAR_HEIGHT, CHART_HEIGHT = 300.0, 8.0, 40.0
 #: What is too short to be seen is drawn as wide as this.
 LEAST_WIDTH = 2.0
+_IN_PLACE = ("sent", "ended", "started", "ready")
 
 
 def to_html(report: Mapping[str, Any]) -> str:
@@ -75,25 +76,31 @@ def _shown(value: object) -> object:
 
 def _entry(entry: Mapping[str, Any], *, alone: bool) -> dict[str, Any]:
     """A workload, with what only the page needs."""
-    known = [(pod, container, times_of(pod, container)) for pod in entry["pods"] for container in pod["containers"]]
-    in_place = any(times["sent"] or times["ended"] for _pod, _container, times in known)
-    rows = [
-        {"pod": pod, "container": each, "times": times, "bar": _bar(entry, times, each.get("outcome"))}
-        for pod, each, times in known
-    ]
+    rows = _rows(entry, entry["pods"])
+    in_place = any(row["times"]["sent"] or row["times"]["ended"] for row in rows)
     planned = entry["status"] == "planned"
     timed = [row for row in rows if any(row["times"].values()) or row["container"].get("outcome") != "restarted"]
     return {
         **entry,
         "open": alone or entry["status"] == "failed",
         "plan_lines": words.plan_lines(entry["plan"]),
-        "moments": ("sent", "ended", "started", "ready") if in_place else ("created", "started", "ready"),
+        "moments": _IN_PLACE if in_place else ("created", "started", "ready"),
         "in_place": in_place,
         "timed": [] if planned else timed,
         "proven": [] if planned else rows,
         "failures": words.failures(entry["pods"]),
         "chart": _chart(entry["away"]),
+        "signalled": {**entry, "in_place": True, "moments": _IN_PLACE, "rows": _rows(entry, entry["signalled"])},
     }
+
+
+def _rows(entry: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each container of these pods."""
+    known = [(pod, container, times_of(pod, container)) for pod in pods for container in pod["containers"]]
+    return [
+        {"pod": pod, "container": each, "times": times, "bar": _bar(entry, times, each.get("outcome"))}
+        for pod, each, times in known
+    ]
 
 
 def _bar(entry: Mapping[str, Any], times: Mapping[str, str | None], outcome: object) -> list[tuple[str, float, float]]:

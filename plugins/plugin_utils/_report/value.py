@@ -128,6 +128,7 @@ def _workload(number: int, source: Source, *, check_mode: bool) -> dict[str, Any
         else None,
         "verdicts": _verdicts(pods),
         "pods": sorted(pods, key=_urgency),
+        "signalled": [_pod(entry, name) for entry in mappings(result.get("signalled"), f"{name}: signalled")],
     }
 
 

@@ -96,6 +96,15 @@ def test_what_failed_is_open_and_the_rest_is_closed() -> None:
     assert text.count('<details class="workload">') == 3
 
 
+def test_what_was_signalled_before_a_rollout_is_told() -> None:
+    signalled = in_place(1, unchanged=1, name="slow")["pods"]
+    _text, seen = page(rollout() | {"signalled": signalled})
+    assert "Signalled before the rollout" in seen.words
+    assert "slow-5d9c7b8f6-00000" in seen.words
+    assert "waiting longer does not help" in seen.words
+    assert "Signalled before" not in page(rollout())[1].words
+
+
 def test_a_plan_has_no_timeline() -> None:
     _text, seen = page(in_place(2, skipped=2), check_mode=True)
     assert "Plan: nothing was restarted yet" in seen.words
