@@ -46,8 +46,8 @@ options:
     version_added: 0.4.0
   record:
     description:
-      - Path of a file for the whole result as JSON, with who, why, when, and the versions of everything. It is written
-        at the end, also of a run that fails, with mode 0600 and in the place of an earlier one.
+      - Path of a file for the whole result as JSON, with who, why, when, what was asked, and the versions of all that
+        took part. It is written at the end, also of a run that fails, with mode 0600, in the place of an earlier one.
       - It is on the host where the module runs, mostly the controller. The directory has to exist. What is masked in
         the result is masked there.
       - In check mode nothing is written.

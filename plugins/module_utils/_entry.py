@@ -23,6 +23,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._environment impor
     unchecked,
     with_environment,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.asked import asked
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import packed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import SystemClock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
@@ -119,6 +120,7 @@ class _Record:
             "module": module.called,
             "who": self.holder.identity,
             "why": module.params.get("reason"),
+            "asked": asked(module.params),
             "began": _time(self._began),
             "ended": _time(SystemClock().now()),
             "versions": {

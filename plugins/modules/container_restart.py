@@ -215,6 +215,11 @@ pods:
     uid_after: {description: UID after., type: str, returned: always, sample: 8a7d0d5e-62d0-4c7c-9f1d-3d5ad7f9a3b1}
     ip_before: {description: IP address before., type: str, returned: always, sample: 10.244.1.7}
     ip_after: {description: IP address after., type: str, returned: always, sample: 10.244.1.7}
+    created_at:
+      description: When the pod was created, the new one where there is one.
+      type: str
+      returned: always
+      sample: "2026-01-31T03:00:00Z"
     containers:
       description: The containers.
       returned: always
@@ -268,6 +273,28 @@ pods:
           returned: when restarted
           sample: 1.0
         seconds: {description: From the signal until Ready., type: float, returned: when signalled, sample: 1.34}
+        sent_at:
+          description:
+            - When it was begun, by the clock of the machine that the module runs on. The session was opened then that
+              looks once more and sends the signal, or the image was given another name.
+          type: str
+          returned: when something was sent
+          sample: "2026-01-31T03:00:01Z"
+        ended_at:
+          description: When the old instance ended, by the kubelet's clock, in UTC and whole seconds.
+          type: str
+          returned: when restarted
+          sample: "2026-01-31T03:00:01Z"
+        started_at:
+          description: When the instance that runs now was started, by the kubelet's clock, in UTC and whole seconds.
+          type: str
+          returned: when restarted
+          sample: "2026-01-31T03:00:02Z"
+        ready_at:
+          description: When its pod was Ready, by the kubelet's clock. Null where it was not seen to become so.
+          type: str
+          returned: when restarted
+          sample: "2026-01-31T03:00:02Z"
 summary:
   description: Counts of the outcomes, seconds and requests.
   returned: always

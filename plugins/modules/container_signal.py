@@ -179,6 +179,11 @@ pods:
     uid_after: {description: UID after., type: str, returned: always, sample: 8a7d0d5e-62d0-4c7c-9f1d-3d5ad7f9a3b1}
     ip_before: {description: IP address before., type: str, returned: always, sample: 10.244.1.7}
     ip_after: {description: IP address after., type: str, returned: always, sample: 10.244.1.7}
+    created_at:
+      description: When the pod was created, the new one where there is one.
+      type: str
+      returned: always
+      sample: "2026-01-31T03:00:00Z"
     containers:
       description: The containers.
       returned: always
@@ -228,6 +233,21 @@ pods:
           returned: when restarted
           sample: 1.0
         seconds: {description: From the signal until proven., type: float, returned: when signalled, sample: 6.34}
+        ended_at:
+          description: When the old instance ended, by the kubelet's clock, in UTC and whole seconds.
+          type: str
+          returned: when restarted
+          sample: "2026-01-31T03:00:01Z"
+        started_at:
+          description: When the instance that runs now was started, by the kubelet's clock, in UTC and whole seconds.
+          type: str
+          returned: when restarted
+          sample: "2026-01-31T03:00:02Z"
+        ready_at:
+          description: When its pod was Ready, by the kubelet's clock. Null where it was not seen to become so.
+          type: str
+          returned: when restarted
+          sample: "2026-01-31T03:00:02Z"
         process:
           description: The process that was signalled; null if none could be found.
           type: dict

@@ -163,6 +163,11 @@ pods:
     uid_after: {description: UID after., type: str, returned: always, sample: 41dd0a43-5b0e-4c1e-b7ad-05f0a5a1b7f2}
     ip_before: {description: IP address before., type: str, returned: always, sample: 10.244.1.7}
     ip_after: {description: IP address after., type: str, returned: always, sample: 10.244.1.9}
+    created_at:
+      description: When the pod was created, the new one where there is one.
+      type: str
+      returned: always
+      sample: "2026-01-31T03:00:00Z"
     containers:
       description: The containers.
       returned: always
@@ -183,6 +188,16 @@ pods:
         container_id_after: {description: ID after., type: str, returned: always, sample: containerd://0a92f1d44e5b}
         restart_count_before: {description: Its restart count in the old pod., type: int, returned: always, sample: 3}
         restart_count_after: {description: Its restart count in the new pod., type: int, returned: always, sample: 0}
+        started_at:
+          description: When the instance that runs now was started, by the kubelet's clock, in UTC and whole seconds.
+          type: str
+          returned: when restarted
+          sample: "2026-01-31T03:00:02Z"
+        ready_at:
+          description: When its pod was Ready, by the kubelet's clock. Null where it was not seen to become so.
+          type: str
+          returned: when restarted
+          sample: "2026-01-31T03:00:02Z"
 summary:
   description: Counts of the outcomes of the containers from before, seconds and requests.
   returned: always

@@ -40,9 +40,10 @@ FLOORS = {
     "module_utils/_entry.py": Floor({"_model", "_logic", "_api", "_run", "_argspec", "_environment"}, ANSIBLE | CLIENT),
     "modules": Floor({"_run", "_argspec", "_entry"}, ANSIBLE),
     "action": Floor({"_model", "_logic"}, ANSIBLE),
-    "filter": Floor({"_model", "_logic"}, ANSIBLE),
+    "filter": Floor({"_model", "_logic", "plugin_utils"}, ANSIBLE),
     "inventory": Floor({"_model", "_logic", "_api", "_argspec", "_environment"}, ANSIBLE),
     "test": Floor({"_model", "_logic"}, ANSIBLE),
+    "plugin_utils": Floor({"_model", "_logic", "plugin_utils"}, frozenset({"jinja2", "markupsafe"})),
     "doc_fragments": Floor(set()),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
@@ -34,11 +35,16 @@ class ContainerOutcome:
     """From the signal to Ready, by our clock."""
     basis: Literal["measured", "forecast"] | None = None
     """What the outcome rests on: what a container did, this one or one like it, or what a look at it promised."""
+    sent_at: datetime | None = None
+    """When the signal went out, or the other name of its image, by our clock."""
+    ready_at: datetime | None = None
+    """When its pod was Ready again, by the kubelet's clock."""
 
     def to_result(self) -> dict[str, Any]:
         """As a module returns it under `pods[].containers[]`."""
         before, after = self.before, self.after
-        proven = after if self.outcome == "restarted" and self.via else None
+        started = after if self.outcome == "restarted" else None
+        proven = started if self.via else None
         ended = proven.termination if proven else None
         return {
             "name": self.name,
@@ -57,7 +63,16 @@ class ContainerOutcome:
             "exit_reason": ended.reason if ended else None,
             "downtime_seconds": _downtime(proven) if proven else None,
             "seconds": round(self.seconds, 2) if self.seconds is not None else None,
+            "sent_at": time_text(self.sent_at),
+            "ended_at": time_text(ended.finished_at) if ended else None,
+            "started_at": time_text(started.started_at) if started else None,
+            "ready_at": time_text(self._ready_again(started)) if started else None,
         }
+
+    def _ready_again(self, started: Container) -> datetime | None:
+        """When that instance was Ready. A pod that is Ready since before was not seen to be unready."""
+        known = self.ready_at and started.started_at and self.ready_at >= started.started_at
+        return self.ready_at if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +92,8 @@ class PodOutcome:
         for name in dict.fromkeys(entry.name for pod in (old, new) if pod for entry in pod.containers):
             before = old.container(name) if old else None
             after = new.container(name) if new else None
-            entries.append(ContainerOutcome(name, kind, reason, before, after, seconds=seconds))
+            ready_at = new.ready_since if new else None
+            entries.append(ContainerOutcome(name, kind, reason, before, after, seconds=seconds, ready_at=ready_at))
         return cls(old, new, tuple(entries))
 
     def to_result(self) -> dict[str, Any]:
@@ -92,6 +108,7 @@ class PodOutcome:
             "uid_after": after.uid if after else None,
             "ip_before": before.ip if before else None,
             "ip_after": after.ip if after else None,
+            "created_at": time_text(pod.created_at) if pod else None,
             "containers": [entry.to_result() for entry in self.containers],
         }
 
@@ -133,6 +150,11 @@ def restart_result(
         },
         "warnings": list(warnings),
     }
+
+
+def time_text(moment: datetime | None) -> str | None:
+    """A time in results: UTC, in whole seconds, as Kubernetes writes it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
 
 
 def _downtime(after: Container) -> float | None:

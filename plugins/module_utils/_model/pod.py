@@ -148,6 +148,8 @@ class Pod:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     containers: tuple[Container, ...]
+    ready_since: datetime | None = None
+    """Since when the kubelet calls it Ready, by its own clock, in whole seconds; None while it does not."""
 
     @classmethod
     def from_object(cls, obj: JsonObject) -> Pod:
@@ -186,6 +188,7 @@ class Pod:
                 Container.from_objects(pointer, entry, statuses.get(entry["name"], {}), pod_policy)
                 for pointer, entry in entries
             ),
+            ready_since=ready_since(obj),
         )
 
     def __str__(self) -> str:
@@ -203,5 +206,15 @@ class Pod:
 
 def is_ready(obj: Mapping[str, Any]) -> bool:
     """Whether the kubelet calls the pod Ready; read without the rest of it."""
+    return _ready(obj) is not None
+
+
+def ready_since(obj: Mapping[str, Any]) -> datetime | None:
+    """Since when it does (PodCondition.lastTransitionTime, staging/src/k8s.io/api/core/v1/types.go)."""
+    return parse_time((_ready(obj) or {}).get("lastTransitionTime"))
+
+
+def _ready(obj: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The condition that says so."""
     conditions = (obj.get("status") or {}).get("conditions") or []
-    return any(entry["type"] == "Ready" and entry["status"] == "True" for entry in conditions)
+    return next((entry for entry in conditions if entry["type"] == "Ready" and entry["status"] == "True"), None)

@@ -99,6 +99,7 @@ class Step:
             self.look.via if self.sent else None,
             proof.seconds if self.sent else None,
             "measured" if self.sent else "forecast",
+            ready_at=proof.pod.ready_since if proof.pod else None,
         )
 
     def to_process(self) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.window import Window
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import not_touched
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step, told
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import Turns
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lost import is_well, lost
 
@@ -27,15 +27,11 @@ def account(
         if not is_well(api, step):
             step.outcome, step.pod_after = outcome, window.pod(step.pod.uid)
             lately.append(step)
-    texts = [f"Not restarted, {_told(failed)}"] if failed else []
+    texts = [f"Not restarted, {told(failed)}"] if failed else []
     if problem and not any(problem in text for text in texts):
         texts.append(f"Not all were restarted: {problem}")
     if ended or lately:
-        texts.append(f"Restarted, and not Ready any more, {_told([*ended, *lately])}")
+        texts.append(f"Restarted, and not Ready any more, {told([*ended, *lately])}")
     if not texts:
         return ""
     return f"{'. '.join(texts)}.{not_touched([step for step in turns.steps if step.outcome is None])}"
-
-
-def _told(steps: Sequence[Step]) -> str:
-    return "; ".join(f"{step}: {step.to_outcome().reason}" for step in steps)

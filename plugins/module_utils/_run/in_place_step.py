@@ -79,6 +79,8 @@ class Step:
     """What the decision rests on."""
     settled: bool = False
     """The signal did not end it, and never will."""
+    sent_at: datetime | None = None
+    """When it was begun with: the session that sends the signal is opened, or the name is written."""
     lived_for: float = 0.0
     """Seconds from the signal to when it was given up."""
     ended_after: float | None = None
@@ -144,6 +146,7 @@ def begin(
 
     Raises NothingSent where nothing was, and another SafeRestartError for what went wrong after a name was given.
     """
+    step.sent_at = clock.now()
     if step.image:
         return restart_by_name(api, clock, params, target, step.pod, step.container, step.image)
     hook = step.container.pre_stop
@@ -152,6 +155,7 @@ def begin(
     # A hook takes the program out of service: not before it is certain that the signal would be sent.
     judged = _signal(api, params, step, signal, asked_only=True)
     step.hook = run_hook(api, clock, params, step.pod, step.container, hook)
+    step.sent_at = clock.now()
     try:
         return _signal(api, params, step, signal)
     except NothingSent as error:
@@ -190,6 +194,8 @@ def conclude(
         via,
         seconds if via else None,
         "measured" if via else "forecast",
+        step.sent_at if via else None,
+        step.pod_after.ready_since if step.pod_after else None,
     )
 
 

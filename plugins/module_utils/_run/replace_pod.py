@@ -75,7 +75,14 @@ class Replacement:
         after = before if kind in ("skipped", "unchanged") else Pod.from_object(self.made) if self.made else None
         names = dict.fromkeys(entry.name for pod in (before, after) if pod for entry in pod.containers)
         containers = [
-            ContainerOutcome(name, kind, reason, before.container(name), after.container(name) if after else None)
+            ContainerOutcome(
+                name,
+                kind,
+                reason,
+                before.container(name),
+                after.container(name) if after else None,
+                ready_at=after.ready_since if after else None,
+            )
             for name in names
         ]
         action = "replace" if self.start is Start.FRESH else "resume"

@@ -101,6 +101,7 @@ class Step:
                     via if entry.running else None,
                     self.seconds if entry.running else None,
                     "measured" if self.sent and entry.running else "forecast",
+                    ready_at=after.ready_since,
                 )
                 for entry in self.pod.containers
             ),

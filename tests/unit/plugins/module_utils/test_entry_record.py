@@ -16,6 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "env": {"type": "dict"},
+    "name": {"type": "str"},
     "reason": {"type": "str"},
     "record": {"type": "path"},
 }
@@ -53,11 +54,12 @@ def recorded(path: Path) -> Mapping[str, Any]:
 
 def test_a_success(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "record.json"
-    run({"changed": True, "pods": []}, record=str(path), reason="renewed certificate")
+    run({"changed": True, "pods": []}, record=str(path), reason="renewed certificate", name="cart", env={"A": "b"})
     content = recorded(path)
     assert content["result"] == {"changed": True, "pods": []}
     assert content["error"] is None
     assert content["why"] == "renewed certificate"
+    assert content["asked"] == {"name": "cart"}
     assert f"PID {os.getpid()}" in content["who"]
     assert content["began"] <= content["ended"]
     assert content["versions"].keys() == {"saferestart.k8s", "ansible-core", "kubernetes", "python"}

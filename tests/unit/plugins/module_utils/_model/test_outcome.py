@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -52,6 +53,10 @@ def test_a_container_that_was_restarted() -> None:
         "exit_reason": "Error",
         "downtime_seconds": 3.0,
         "seconds": 1.23,
+        "sent_at": None,
+        "ended_at": "2026-01-02T03:04:05Z",
+        "started_at": "2026-01-02T03:04:08Z",
+        "ready_at": None,
     }
 
 
@@ -84,6 +89,46 @@ def test_nor_is_the_end_of_a_container_in_a_new_pod() -> None:
 def test_downtime(after: Container, seconds: float | None) -> None:
     result = ContainerOutcome("app", "restarted", "", BEFORE, after, None, "exec").to_result()
     assert result["downtime_seconds"] == seconds
+
+
+def test_when_it_was_sent_and_when_it_was_ready_again() -> None:
+    berlin = timezone(timedelta(hours=1))
+    sent = datetime(2026, 1, 2, 4, 4, 4, 999999, berlin)
+    ready = datetime(2026, 1, 2, 3, 4, 8, tzinfo=UTC)
+    outcome = ContainerOutcome("app", "restarted", "", BEFORE, AFTER, None, "exec", sent_at=sent, ready_at=ready)
+    result = outcome.to_result()
+    assert (result["sent_at"], result["ready_at"]) == ("2026-01-02T03:04:04Z", "2026-01-02T03:04:08Z")
+
+
+@pytest.mark.parametrize(
+    ("kind", "ready"),
+    [
+        ("restarted", datetime(2026, 1, 2, 3, 4, 7, tzinfo=UTC)),
+        ("failed", datetime(2026, 1, 2, 3, 5, tzinfo=UTC)),
+    ],
+    ids=["since before", "not that instance"],
+)
+def test_a_pod_that_was_not_seen_to_be_ready_again(kind: OutcomeKind, ready: datetime) -> None:
+    result = ContainerOutcome("app", kind, "", BEFORE, AFTER, None, "exec", ready_at=ready).to_result()
+    assert result["ready_at"] is None
+
+
+def test_a_new_pod_says_when_it_was_made_started_and_ready() -> None:
+    condition = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-02T03:04:09Z"}
+    new = pod(
+        "new",
+        meta={"creationTimestamp": "2026-01-02T03:04:01Z"},
+        containers=[container("app", 0, state=STARTED)],
+        conditions=[condition],
+    )
+    result = PodOutcome.whole(None, Pod.from_object(new), "restarted", "new pod").to_result()
+    app = result["containers"][0]
+    assert (result["created_at"], app["started_at"], app["ready_at"]) == (
+        "2026-01-02T03:04:01Z",
+        "2026-01-02T03:04:08Z",
+        "2026-01-02T03:04:09Z",
+    )
+    assert (app["sent_at"], app["ended_at"]) == (None, None)
 
 
 @pytest.mark.parametrize(

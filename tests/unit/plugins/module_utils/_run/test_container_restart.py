@@ -77,6 +77,7 @@ def test_the_proof(signalled: FakeApi) -> None:
                 "uid_after": "uid-cart-1",
                 "ip_before": "10.0.0.1",
                 "ip_after": "10.0.0.1",
+                "created_at": None,
                 "containers": [
                     {
                         "name": "app",
@@ -95,6 +96,10 @@ def test_the_proof(signalled: FakeApi) -> None:
                         "exit_reason": "Error",
                         "downtime_seconds": 2.0,
                         "seconds": 3.5,
+                        "sent_at": "2026-01-02T03:04:05Z",
+                        "ended_at": "2026-01-02T03:04:06Z",
+                        "started_at": "2026-01-02T03:04:08Z",
+                        "ready_at": None,
                     }
                 ],
             }
