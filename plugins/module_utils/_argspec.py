@@ -148,6 +148,7 @@ _IN_PLACE: Options = {
     "disruption_budget": {"type": "str", "default": "respect", "choices": ["respect", "ignore"]},
     "max_unavailable": {"type": "str"},
     "max_failures": {"type": "int", "default": 0},
+    "min_started_seconds": {"type": "int", "default": 0},
     "canary": {"type": "dict", "options": _CANARY},
     "remember": {"type": "bool", "default": False},
     "on_timeout": {"type": "str", "default": "fail", "choices": ["fail", "kill", "rollout"]},

@@ -20,10 +20,14 @@ description:
   - Looks up what may keep a container from starting again, too, before it sends anything, see O(gates).
   - Then follows the pod until the container is Ready again. A success is a new container ID and a higher restart
     count. What the session or C(kill) returned is never taken as proof.
-  - Restarts pod after pod, with no more of an owner's pods away at a time than O(max_unavailable) allows, and the
-    containers of a pod one after the other. The next pod's turn comes as soon as one is Ready again. The first
-    container that does not come back ends the run, see O(max_failures); those of other pods that were signalled already
-    are followed to their end, and the rest is left alone.
+  - Restarts pod after pod, with no more of an owner's pods away at a time than O(max_unavailable) allows. The next
+    pod's turn comes as soon as one is Ready again. The first container that does not come back ends the run, see
+    O(max_failures); those of other pods that were signalled already are followed to their end, and the rest is left
+    alone.
+  - Restarts the containers of a pod one after the other, in the order in which O(containers) names them. By default
+    that is the order in which the kubelet starts them, native sidecars first and then the others, each in the order in
+    which the pod lists them, so that what was started later finds the new instance of what it needs. The next one is
+    signalled when the pod is Ready again, see O(min_ready_seconds) and O(min_started_seconds).
   - Restarts a pod's containers only while its disruption budget has room, see O(disruption_budget).
   - Do not use it to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does.
   - The kubelet waits before it starts a container again that was restarted within the last ten minutes, 10 seconds the

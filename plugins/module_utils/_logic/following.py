@@ -29,6 +29,8 @@ class Followed:
     kind: OutcomeKind
     reason: str
     pod: Pod | None
+    since: float | None = None
+    """When the new instances were first seen to run, all of them, by the monotonic clock."""
 
 
 class Following:
@@ -53,6 +55,7 @@ class Following:
         self._end: float | None = None
         self.ended_at: float | None = None
         """When it was first seen that they no longer run as they did before."""
+        self._since: tuple[float, list[str]] | None = None
         self.due = now + patience.grace
 
     @property
@@ -66,6 +69,7 @@ class Following:
         if self._stage is Stage.LOST:
             return Followed("failed", "the pod was deleted meanwhile", seen)
         self._seen = seen or self._seen
+        self._note_start(now)
         if self._end is None and self._stage is not Stage.UNTOUCHED:
             self.ended_at = now
             self._end = self.due = now + self._patience.wait
@@ -82,10 +86,19 @@ class Following:
     def at_end(self) -> Followed:
         """How it went, now that the time is up."""
         if self._stage is Stage.READY:
-            return Followed("restarted", "a new instance of the container is Ready", self._seen)
+            since = self._since[0] if self._since else None
+            return Followed("restarted", "a new instance of the container is Ready", self._seen, since)
         if self._stage is Stage.UNTOUCHED:
             return Followed("unchanged", f"it did not end within {self._patience.grace:g} s", self._seen)
         return Followed("failed", self._not_ready(), self._seen)
+
+    def _note_start(self, now: float) -> None:
+        """Write down since when these new instances run; others may have taken the place of the first ones."""
+        running = [entry.container_id for entry in self._now()]
+        if self._stage not in (Stage.STARTED, Stage.READY):
+            self._since = None
+        elif self._since is None or self._since[1] != running:
+            self._since = now, running
 
     def _reached(self, seen: Pod | None) -> Stage:
         """How far they have come together."""

@@ -43,6 +43,15 @@ def chosen(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
     return tuple(container for container in found.values() if container is not None)
 
 
+def in_turn(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
+    """The same, in the order in which they are restarted: as they are named, or else as the kubelet starts them.
+
+    Native sidecars come first, in their order, then the others in theirs: what was started after another one, because
+    it needs it, finds the new instance and not the old one.
+    """
+    return chosen(pod, names) if names else tuple(sorted(chosen(pod, names), key=lambda entry: not entry.sidecar))
+
+
 def unreadable(pod: Pod, container: Container) -> str | None:
     """Why no session can look at PID 1 of this container, or None if one may and can."""
     if pod.host_pid:

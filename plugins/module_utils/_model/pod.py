@@ -87,6 +87,11 @@ class Container:
         """True while its process is there."""
         return self.state == "running"
 
+    @property
+    def sidecar(self) -> bool:
+        """True for a native sidecar: an init container that the kubelet starts first, and keeps running."""
+        return self.pointer.startswith("/spec/initContainers/")
+
     @classmethod
     def from_objects(
         cls, pointer: str, spec: Mapping[str, Any], status: Mapping[str, Any], pod_policy: str

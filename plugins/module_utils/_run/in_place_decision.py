@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import in_turn
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import allowed, in_order
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
@@ -60,7 +60,7 @@ def require_sense(params: Mapping[str, Any], now: datetime) -> None:
     allowed(params["max_unavailable"] or "1", 1)
     signal_number(params["signal"])
     AgeLimit.of(params["older_than"], now)
-    for name in ("max_failures", "min_ready_seconds"):
+    for name in ("max_failures", "min_ready_seconds", "min_started_seconds"):
         if (params[name] or 0) < 0:
             raise TargetError(f"{name} is {params[name]}, and has to be 0 or more. Nothing was sent.")
 
@@ -78,7 +78,7 @@ def decide_in_place(
 
     Raises what goes wrong on the way; but where an ephemeral container was added already, that is a failure.
     """
-    pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
+    pairs = [(pod, container) for pod in in_order(target.pods) for container in in_turn(pod, params["containers"])]
     due, young = AgeLimit.of(params["older_than"], clock.now()).divide(pairs)
     gates, warnings, later = Gates(api, Nodes(api), params["gates"]), [], []
     try:

@@ -32,6 +32,8 @@ class Turn:
     following: Following | None = None
     result: Followed | None = None
     """How it went, where only the reason is still asked for."""
+    not_before: float = 0.0
+    """When the pod's next container may be begun with, by the monotonic clock (min_started_seconds)."""
 
     @property
     def away(self) -> bool:
@@ -78,6 +80,10 @@ class Turns:
     def away(self) -> set[str]:
         """The UIDs of the pods that may be down because of us."""
         return {turn.pod.uid for turn in self._all if turn.away}
+
+    def pausing(self, now: float) -> Iterator[Turn]:
+        """Pods whose next container has to wait until the one before has run for long enough (min_started_seconds)."""
+        return (turn for turn in self._all if turn.state == "between" and now < turn.not_before)
 
     def advance(self, turn: Turn) -> bool:
         """Go to the pod's next container; False, and the pod is done, if there is none, or none may be."""

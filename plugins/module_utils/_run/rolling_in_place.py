@@ -138,8 +138,9 @@ class RollingInPlace:
 
     def _start(self) -> str:
         """Begin with all containers whose turn it is. Returns why the next pod may not go, if there is one."""
+        pausing = list(self._turns.pausing(self._clock.monotonic()))
         for turn in self._turns:
-            if turn.state == "between" and not self._turns.tried_elsewhere(turn):
+            if turn.state == "between" and turn not in pausing and not self._turns.tried_elsewhere(turn):
                 self._begin(turn)
         try:
             closed = self._canary.closed(away=bool(self._turns.active), healthy=self._healthy())
@@ -234,6 +235,7 @@ class RollingInPlace:
         """Until something is due although nothing happens."""
         now = self._clock.monotonic()
         dues = [following.due for _turn, following in self._turns.followed]
+        dues += [turn.not_before for turn in self._turns.pausing(now)]
         if self._canary.waiting:
             dues.append(self._canary.next)
         if not self._turns.active:
@@ -359,6 +361,9 @@ class RollingInPlace:
             turn.state = "done"
         elif self._turns.advance(turn):
             turn.state = "between"
+            if isinstance(result, Followed) and result.kind == "restarted":
+                since = self._clock.monotonic() if result.since is None else result.since
+                turn.not_before = since + self._params["min_started_seconds"]
 
     def _account(self) -> str:
         """What went wrong, what is not Ready any more, and what was not touched; nothing if all is well."""
