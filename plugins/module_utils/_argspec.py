@@ -138,7 +138,7 @@ _CANARY: Options = {
     "url": {"type": "str", "no_log": True},
     "timeout": {"type": "int", "default": 60},
 }
-_VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]
+_VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral", "restart_all_containers"]
 _IN_PLACE: Options = {
     "via": {"type": "str", "default": "auto", "choices": _VIA},
     "image_alias": {"type": "str"},

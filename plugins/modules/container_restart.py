@@ -104,6 +104,12 @@ EXAMPLES = r"""
     via: ephemeral
     ephemeral_image: busybox:1.37
 
+- name: Restart whole pods in place, init containers too, by a rule RestartAllContainers of one of their containers
+  saferestart.k8s.container_restart:
+    namespace: training
+    label_selectors: [job-name=train]
+    via: restart_all_containers
+
 - name: Find out whether a Node.js program ends on SIGTERM, on one pod, go on if it does, and keep that for later runs
   saferestart.k8s.container_restart:
     namespace: shop
@@ -170,7 +176,8 @@ workload:
 plan:
   description:
     - What was decided for each container, and why. C(action) is C(signal), C(patch) for another name of its
-      image, C(skip), or C(leave) where O(older_than) does not apply to it.
+      image, C(along) for one that the kubelet restarts along with another one (O(via=restart_all_containers)), C(skip),
+      or C(leave) where O(older_than) does not apply to it.
     - C(gates) is what may keep the container from starting again, see O(gates).
     - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
       C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the
@@ -259,12 +266,18 @@ pods:
         container_id_after: {description: ID after., type: str, returned: always, sample: containerd://0a92f1d44e5b}
         restart_count_before: {description: Restart count before., type: int, returned: always, sample: 0}
         restart_count_after: {description: Restart count after., type: int, returned: always, sample: 1}
-        exit_code: {description: What PID 1 exited with., type: int, returned: when restarted, sample: 0}
+        exit_code:
+          description:
+            - What PID 1 exited with. With O(via=restart_all_containers) the kubelet says 137 of all containers of the
+              pod, and C(RestartingAllContainers) for the reason.
+          type: int
+          returned: when restarted
+          sample: 0
         exit_reason: {description: The kubelet's word for it., type: str, returned: when restarted, sample: Completed}
         downtime_seconds:
           description: Seconds from the end of the old instance to the start of the new one, by the kubelet's clock.
           type: float
-          returned: when restarted
+          returned: when restarted, and the kubelet tells both
           sample: 1.0
         seconds: {description: From the signal until Ready., type: float, returned: when signalled, sample: 1.34}
 summary:

@@ -47,8 +47,13 @@ class Following:
         now: float,
         *,
         lost: Callable[[Container], bool] = lambda _container: False,
+        together: bool = False,
     ) -> None:
-        """They are followed from `now`. Where `lost` says so of one as it is, it is waited for no longer."""
+        """They are followed from `now`. Where `lost` says so of one as it is, it is waited for no longer.
+
+        `together`: the end of the first one is to restart them all.
+        """
+        self._together = together
         self._containers, self._before, self._patience, self._lost = containers, pod, patience, lost
         self._stage, self._seen = Stage.UNTOUCHED, pod
         self.began = now
@@ -81,6 +86,11 @@ class Following:
                 self.due = now + self._patience.steady
         if self._stage is Stage.DOWN and (gone := [entry for entry in self._now() if self._lost(entry)]):
             return Followed("failed", f"it cannot start ({_state(gone[0])})", self._seen)
+        if self._together and self._alone():
+            ended = self._now()[0].termination
+            code = f"it ended with exit code {ended.exit_code}" if ended else "its exit code is not known"
+            words = f"it alone was restarted, and not all containers of the pod: {code}"
+            return Followed("failed", f"{words}, or the kubelet of its node does not know such a rule", self._seen)
         return None
 
     def at_end(self) -> Followed:
@@ -106,6 +116,11 @@ class Following:
         if len(stages) == 1:
             return stages.pop()
         return Stage.LOST if Stage.LOST in stages else Stage.DOWN
+
+    def _alone(self) -> bool:
+        """Whether the first one runs anew and another one as before: the kubelet ends all before it starts any."""
+        first, *others = (stage(container, self._before.ready, self._seen) for container in self._containers)
+        return first in (Stage.STARTED, Stage.READY) and Stage.UNTOUCHED in others
 
     def _now(self) -> list[Container]:
         """These containers as they were last seen."""

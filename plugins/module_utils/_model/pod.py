@@ -153,6 +153,8 @@ class Pod:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     containers: tuple[Container, ...]
+    run_once: tuple[Container, ...]
+    """Init containers that ran to their end before any of those was started."""
 
     @classmethod
     def from_object(cls, obj: JsonObject) -> Pod:
@@ -160,11 +162,10 @@ class Pod:
         meta, spec, status = obj["metadata"], obj["spec"], obj.get("status") or {}
         pod_policy = spec.get("restartPolicy", "Always")
         entries = [(f"/spec/containers/{index}", entry) for index, entry in enumerate(spec["containers"])]
-        entries += [
-            (f"/spec/initContainers/{index}", entry)
-            for index, entry in enumerate(spec.get("initContainers") or [])
-            if entry.get("restartPolicy") == "Always"
+        inits = [
+            (f"/spec/initContainers/{index}", entry) for index, entry in enumerate(spec.get("initContainers") or [])
         ]
+        entries += [(pointer, entry) for pointer, entry in inits if entry.get("restartPolicy") == "Always"]
         statuses = {
             entry["name"]: entry
             for key in ("containerStatuses", "initContainerStatuses")
@@ -191,6 +192,11 @@ class Pod:
                 Container.from_objects(pointer, entry, statuses.get(entry["name"], {}), pod_policy)
                 for pointer, entry in entries
             ),
+            run_once=tuple(
+                Container.from_objects(pointer, entry, statuses.get(entry["name"], {}), pod_policy)
+                for pointer, entry in inits
+                if entry.get("restartPolicy") != "Always"
+            ),
         )
 
     def __str__(self) -> str:
@@ -204,6 +210,10 @@ class Pod:
     def container(self, name: str) -> Container | None:
         """The container of that name, or None."""
         return next((entry for entry in self.containers if entry.name == name), None)
+
+    def any_container(self, name: str) -> Container | None:
+        """The same, with the init containers that ran once."""
+        return next((entry for entry in (*self.containers, *self.run_once) if entry.name == name), None)
 
 
 def is_ready(obj: Mapping[str, Any]) -> bool:

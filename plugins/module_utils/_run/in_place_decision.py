@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import in_turn
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import allowed, in_order
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all import RESTART_ALL
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError, TargetError
@@ -31,6 +32,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout im
     plan_on_timeout,
     require_possible_on_timeout,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.restart_all import bind, plan_whole_pods
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 #: Containers of one reason that a message names.
@@ -79,13 +81,18 @@ def decide_in_place(
     Raises what goes wrong on the way; but where an ephemeral container was added already, that is a failure.
     """
     pairs = [(pod, container) for pod in in_order(target.pods) for container in in_turn(pod, params["containers"])]
-    due, young = AgeLimit.of(params["older_than"], clock.now()).divide(pairs)
+    whole_pods = params["via"] == RESTART_ALL
+    due, young = AgeLimit.of(params["older_than"], clock.now()).divide(pairs, whole_pods=whole_pods)
     gates, warnings, later = Gates(api, Nodes(api), params["gates"]), [], []
     try:
         signal = signal_number(params["signal"])
-        steps = plan(api, params, target, due, signal, helpers, gates, check_mode=check_mode)
+        if whole_pods:
+            steps = plan_whole_pods(api, params, target, due, signal)
+        else:
+            steps = plan(api, params, target, due, signal, helpers, gates, check_mode=check_mode)
         later = plan_on_timeout(params, target, steps)
         warnings = gates.apply(steps)
+        bind(steps)
         failure = _refusals(steps) if params["on_refused"] == "fail" else ""
         failure = failure or foresee(steps, params, clock.now())
     except SafeRestartError as error:
@@ -93,7 +100,7 @@ def decide_in_place(
             raise
         failure = str(error)
         steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in due]
-    todo = [] if failure else [step for step in steps if not step.refused]
+    todo = [] if failure else [step for step in steps if not step.refused and not step.leader]
     return Decision(in_order_of(pairs, [*steps, *young]), todo, failure, later, warnings)
 
 

@@ -29,8 +29,11 @@ class AgeLimit:
         """From the option. Raises TargetError for what is neither a duration nor a time that has been."""
         return cls(None if text is None else cutoff(text, now), now)
 
-    def divide(self, pairs: Sequence[Pair]) -> tuple[list[Pair], list[Step]]:
-        """Those that are to be restarted, and the steps of those that are left alone."""
+    def divide(self, pairs: Sequence[Pair], *, whole_pods: bool = False) -> tuple[list[Pair], list[Step]]:
+        """Those that are to be restarted, and the steps of those that are left alone.
+
+        `whole_pods`: all containers of a pod are, where one has to be.
+        """
         due, young = [], []
         for pod, container in pairs:
             reason = too_young(container, self.moment, self.now) if self.moment else None
@@ -38,10 +41,19 @@ class AgeLimit:
                 due.append((pod, container))
             else:
                 young.append(Step(pod, container, "", "", young=reason))
+        if whole_pods:
+            uids = {pod.uid for pod, _container in due}
+            due = [pair for pair in pairs if pair[0].uid in uids]
+            young = [step for step in young if step.pod.uid not in uids]
         return due, young
 
 
 def in_order_of(pairs: Sequence[Pair], steps: Iterable[Step]) -> list[Step]:
-    """The steps, in the order in which their containers are given."""
-    found = {(step.pod.uid, step.container.name): step for step in steps}
-    return [found[pod.uid, container.name] for pod, container in pairs]
+    """The steps, in the order in which their containers are given; those of others follow the one before them."""
+    order = {(pod.uid, container.name): place for place, (pod, container) in enumerate(pairs)}
+    place, found = 0, []
+    for step in steps:
+        own = (step.pod.uid, step.container.name)
+        place = order.get(own, place) if not step.leader else place
+        found.append((place, step))
+    return [step for _place, step in sorted(found, key=lambda entry: entry[0])]

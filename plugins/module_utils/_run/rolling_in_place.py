@@ -291,11 +291,11 @@ class RollingInPlace:
         """What was done beside the loop for a pod has come to its end."""
         if isinstance(value, Signalled):
             now = self._clock.monotonic()
-            containers = [turn.step.container]
+            containers = turn.step.followed
             patience = patience_for(self._params, self._target, turn.pod, containers)
             patience = turn.step.hook.less(patience) if turn.step.hook else patience
             turn.sent, turn.state = value, "following"
-            turn.following = Following(containers, turn.pod, patience, now)
+            turn.following = Following(containers, turn.pod, patience, now, together=len(containers) > 1)
             if self._blind:
                 self._conclude(turn, self._blind)
             elif self._window.pod(turn.pod.uid) is None:
