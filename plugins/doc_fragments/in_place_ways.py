@@ -72,5 +72,7 @@ notes:
     V(auto) refuses what it cannot signal."
   - "O(via=ephemeral): besides C(pods/exec) also C(patch) of C(pods/ephemeralcontainers), and C(get) and C(create) of
     C(pods/attach)."
-  - With O(via=image_alias) a container whose C(imagePullPolicy) is C(Always) is refused, and so is a static pod.
+  - With O(via=image_alias) a container whose C(imagePullPolicy) is C(Always) is refused.
+  - A static pod can only be signalled, from inside. Its object in the API is a mirror, so that V(image_alias) and
+    V(ephemeral) are refused.
 """

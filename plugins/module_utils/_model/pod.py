@@ -207,6 +207,11 @@ class Pod:
         """True where it shows a static pod, which a kubelet has from a file: changes of the object do not reach it."""
         return MIRROR in self.annotations
 
+    @property
+    def event_uid(self) -> str:
+        """What the kubelet calls it in its events: a static pod has a UID of its own, which its mirror tells."""
+        return self.annotations.get(MIRROR) or self.uid
+
     def container(self, name: str) -> Container | None:
         """The container of that name, or None."""
         return next((entry for entry in self.containers if entry.name == name), None)
