@@ -18,7 +18,8 @@ options:
       auto: >-
         A signal from inside where PID 1 acts on it, V(exec) or else V(sibling). Another name of the image
         (V(image_alias)) where none can be sent, because there is no shell or no permission, or where it would skip a
-        preStop hook. Never V(ephemeral).
+        preStop hook. Never V(ephemeral) or
+        V(restart_all_containers).
       signal: A signal from inside, V(exec) or else V(sibling), and no other way.
       exec: A signal to PID 1 by an exec session in the container itself. The image needs a shell.
       sibling: >-
@@ -36,6 +37,17 @@ options:
         A signal to PID 1 from an ephemeral container with the image O(ephemeral_image), which is added to the pod and
         shares the PID namespace of the container. Kubernetes never removes it from the pod; it only ends, and one
         whose image cannot be pulled does not even start.
+      restart_all_containers: >-
+        A signal from inside, V(exec) or else V(sibling), to one container of each pod whose C(restartPolicyRules) have
+        the action C(RestartAllContainers) (Kubernetes 1.36, and 1.35 where it was switched on). When that container
+        ends with an exit code of the rule, the kubelet ends all others of the pod, without their preStop hooks and with
+        2 seconds between SIGTERM and SIGKILL, and starts the pod anew from its first init container on. The pod keeps
+        its UID, IP address and volumes, and no container has to wait because it was restarted a short time ago. The
+        container is the first of O(containers), or of the pod, that has such a rule and acts on the signal; the others
+        need neither a shell nor a handler. A pod without such a rule is refused, and so is one with other containers
+        that are not running or have a preStop hook (unless it is to be skipped), and a rule for other exit codes than a
+        program mostly ends with on the signal, 0 or 128 and its number (O(force) overrides that). If the container ends
+        with another code it alone is restarted, and that is a failure.
     version_added: 0.3.0
   image_alias:
     description:
@@ -60,5 +72,7 @@ notes:
     V(auto) refuses what it cannot signal."
   - "O(via=ephemeral): besides C(pods/exec) also C(patch) of C(pods/ephemeralcontainers), and C(get) and C(create) of
     C(pods/attach)."
-  - With O(via=image_alias) a container whose C(imagePullPolicy) is C(Always) is refused, and so is a static pod.
+  - With O(via=image_alias) a container whose C(imagePullPolicy) is C(Always) is refused.
+  - A static pod can only be signalled, from inside. Its object in the API is a mirror, so that V(image_alias) and
+    V(ephemeral) are refused.
 """

@@ -26,7 +26,8 @@ options:
         again at once. RV(plan) has the seconds that it is going to wait for each container.
       - It waits from the end of the old instance, and by how much depends on how often the container was restarted. To
         signal it some seconds later makes that no shorter, but ten minutes after the last restart it is forgotten.
-      - A restart by another name of the image (O(via=image_alias)) does not have to wait.
+      - A restart by another name of the image (O(via=image_alias)), or of all containers of a pod at once
+        (O(via=restart_all_containers)), does not have to wait.
     type: str
     default: proceed
     choices:

@@ -27,6 +27,14 @@ options:
     type: int
     default: 0
     version_added: 0.4.0
+  min_started_seconds:
+    description:
+      - How long the new instance of a container has to have run, in seconds from when it was first seen to run, before
+        the next container of the same pod is signalled. It has to be Ready for O(min_ready_seconds) by then, too.
+      - It makes no pod wait for another one.
+    type: int
+    default: 0
+    version_added: 0.5.0
   canary:
     description:
       - Restart the first pod alone, and go on only when it has proved itself. Otherwise the run ends, whatever

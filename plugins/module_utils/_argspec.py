@@ -154,7 +154,7 @@ _CANARY: Options = {
     "url": {"type": "str", "no_log": True},
     "timeout": {"type": "int", "default": 60},
 }
-_VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral"]
+_VIA = ["auto", "signal", "exec", "sibling", "image_alias", "ephemeral", "restart_all_containers"]
 _IN_PLACE: Options = {
     "via": {"type": "str", "default": "auto", "choices": _VIA},
     "image_alias": {"type": "str"},
@@ -164,6 +164,7 @@ _IN_PLACE: Options = {
     "disruption_budget": {"type": "str", "default": "respect", "choices": ["respect", "ignore"]},
     "max_unavailable": {"type": "str"},
     "max_failures": {"type": "int", "default": 0},
+    "min_started_seconds": {"type": "int", "default": 0},
     "canary": {"type": "dict", "options": _CANARY},
     "remember": {"type": "bool", "default": False},
     "on_timeout": {"type": "str", "default": "fail", "choices": ["fail", "kill", "rollout"]},

@@ -20,10 +20,14 @@ description:
   - Looks up what may keep a container from starting again, too, before it sends anything, see O(gates).
   - Then follows the pod until the container is Ready again. A success is a new container ID and a higher restart
     count. What the session or C(kill) returned is never taken as proof.
-  - Restarts pod after pod, with no more of an owner's pods away at a time than O(max_unavailable) allows, and the
-    containers of a pod one after the other. The next pod's turn comes as soon as one is Ready again. The first
-    container that does not come back ends the run, see O(max_failures); those of other pods that were signalled already
-    are followed to their end, and the rest is left alone.
+  - Restarts pod after pod, with no more of an owner's pods away at a time than O(max_unavailable) allows. The next
+    pod's turn comes as soon as one is Ready again. The first container that does not come back ends the run, see
+    O(max_failures); those of other pods that were signalled already are followed to their end, and the rest is left
+    alone.
+  - Restarts the containers of a pod one after the other, in the order in which O(containers) names them. By default
+    that is the order in which the kubelet starts them, native sidecars first and then the others, each in the order in
+    which the pod lists them, so that what was started later finds the new instance of what it needs. The next one is
+    signalled when the pod is Ready again, see O(min_ready_seconds) and O(min_started_seconds).
   - Restarts a pod's containers only while its disruption budget has room, see O(disruption_budget).
   - Do not use it to bring a new image or template into effect. M(saferestart.k8s.rollout_restart) does.
   - The kubelet waits before it starts a container again that was restarted within the last ten minutes, 10 seconds the
@@ -103,6 +107,12 @@ EXAMPLES = r"""
     via: ephemeral
     ephemeral_image: busybox:1.37
 
+- name: Restart whole pods in place, init containers too, by a rule RestartAllContainers of one of their containers
+  saferestart.k8s.container_restart:
+    namespace: training
+    label_selectors: [job-name=train]
+    via: restart_all_containers
+
 - name: Find out whether a Node.js program ends on SIGTERM, on one pod, go on if it does, and keep that for later runs
   saferestart.k8s.container_restart:
     namespace: shop
@@ -169,8 +179,9 @@ workload:
 plan:
   description:
     - What was decided for each container, and why. C(action) is C(signal), C(patch) for another name of its
-      image, C(skip), or C(leave) where O(older_than) does not apply to it, or where it is being restarted already and
-      the run only waits for it.
+      image, C(along) for one that the kubelet restarts along with another one (O(via=restart_all_containers)), C(skip),
+      or C(leave) where O(older_than) does not apply to it, or where it is being restarted already and the run only
+      waits for it.
     - C(gates) is what may keep the container from starting again, see O(gates).
     - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
       C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the
@@ -265,12 +276,18 @@ pods:
         container_id_after: {description: ID after., type: str, returned: always, sample: containerd://0a92f1d44e5b}
         restart_count_before: {description: Restart count before., type: int, returned: always, sample: 0}
         restart_count_after: {description: Restart count after., type: int, returned: always, sample: 1}
-        exit_code: {description: What PID 1 exited with., type: int, returned: when restarted, sample: 0}
+        exit_code:
+          description:
+            - What PID 1 exited with. With O(via=restart_all_containers) the kubelet says 137 of all containers of the
+              pod, and C(RestartingAllContainers) for the reason.
+          type: int
+          returned: when restarted
+          sample: 0
         exit_reason: {description: The kubelet's word for it., type: str, returned: when restarted, sample: Completed}
         downtime_seconds:
           description: Seconds from the end of the old instance to the start of the new one, by the kubelet's clock.
           type: float
-          returned: when restarted
+          returned: when restarted, and the kubelet tells both
           sample: 1.0
         seconds: {description: From the signal until Ready., type: float, returned: when signalled, sample: 1.34}
         sent_at:

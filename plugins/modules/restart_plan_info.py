@@ -101,7 +101,8 @@ workload:
 plan:
   description:
     - What was decided for each container, and why. C(action) is C(signal), C(patch) for another name of its
-      image, C(skip), or C(leave) where O(older_than) does not apply to it.
+      image, C(along) for one that the kubelet restarts along with another one (O(via=restart_all_containers)), C(skip),
+      or C(leave) where O(older_than) does not apply to it.
     - C(gates) is what may keep the container from starting again, see O(gates).
     - C(back_off_seconds) is how long the kubelet is likely to wait before it starts the container again, and
       C(back_off_bounds) the least and the most. No status tells it exactly. It takes up to half as long again until the

@@ -171,6 +171,7 @@ OPTIONS: dict[str, Any] = {
     "disruption_budget": "ignore",
     "max_unavailable": None,
     "max_failures": 0,
+    "min_started_seconds": 0,
     "older_than": None,
     "on_backoff": "proceed",
     "canary": None,

@@ -29,6 +29,8 @@ class Followed:
     kind: OutcomeKind
     reason: str
     pod: Pod | None
+    since: float | None = None
+    """When the new instances were first seen to run, all of them, by the monotonic clock."""
 
 
 class Following:
@@ -45,8 +47,13 @@ class Following:
         now: float,
         *,
         lost: Callable[[Container], bool] = lambda _container: False,
+        together: bool = False,
     ) -> None:
-        """They are followed from `now`. Where `lost` says so of one as it is, it is waited for no longer."""
+        """They are followed from `now`. Where `lost` says so of one as it is, it is waited for no longer.
+
+        `together`: the end of the first one is to restart them all.
+        """
+        self._together = together
         self._containers, self._before, self._patience, self._lost = containers, pod, patience, lost
         self._stage, self._seen = Stage.UNTOUCHED, pod
         self.began = now
@@ -54,6 +61,7 @@ class Following:
         self.ended_at: float | None = None
         """When it was first seen that they no longer run as they did before."""
         self._gone = False
+        self._since: tuple[float, list[str]] | None = None
         self.due = now + patience.grace
 
     @property
@@ -67,6 +75,7 @@ class Following:
         if self._stage is Stage.LOST:
             return Followed("failed", "the pod was deleted meanwhile", seen)
         self._seen = seen or self._seen
+        self._note_start(now)
         if self._end is None and self._stage is not Stage.UNTOUCHED:
             self.ended_at = now
             self._end = self.due = now + self._patience.wait
@@ -78,6 +87,11 @@ class Following:
                 self.due = now + self._patience.steady
         if self._stage is Stage.DOWN and (gone := [entry for entry in self._now() if self._lost(entry)]):
             return Followed("failed", f"it cannot start ({_state(gone[0])})", self._seen)
+        if self._together and self._alone():
+            ended = self._now()[0].termination
+            code = f"it ended with exit code {ended.exit_code}" if ended else "its exit code is not known"
+            words = f"it alone was restarted, and not all containers of the pod: {code}"
+            return Followed("failed", f"{words}, or the kubelet of its node does not know such a rule", self._seen)
         return None
 
     def ended(self, now: float) -> bool:
@@ -101,7 +115,8 @@ class Following:
     def at_end(self) -> Followed:
         """How it went, now that the time is up."""
         if self._stage is Stage.READY:
-            return Followed("restarted", "a new instance of the container is Ready", self._seen)
+            since = self._since[0] if self._since else None
+            return Followed("restarted", "a new instance of the container is Ready", self._seen, since)
         if self._stage is Stage.UNTOUCHED and self._gone:
             words = f"it ended, and its status has told of no new instance within {self._patience.wait:g} s"
             return Followed("failed", words, self._seen)
@@ -109,12 +124,25 @@ class Following:
             return Followed("unchanged", f"it did not end within {self._patience.grace:g} s", self._seen)
         return Followed("failed", self._not_ready(), self._seen)
 
+    def _note_start(self, now: float) -> None:
+        """Write down since when these new instances run; others may have taken the place of the first ones."""
+        running = [entry.container_id for entry in self._now()]
+        if self._stage not in (Stage.STARTED, Stage.READY):
+            self._since = None
+        elif self._since is None or self._since[1] != running:
+            self._since = now, running
+
     def _reached(self, seen: Pod | None) -> Stage:
         """How far they have come together."""
         stages = {stage(container, self._before.ready, seen) for container in self._containers}
         if len(stages) == 1:
             return stages.pop()
         return Stage.LOST if Stage.LOST in stages else Stage.DOWN
+
+    def _alone(self) -> bool:
+        """Whether the first one runs anew and another one as before: the kubelet ends all before it starts any."""
+        first, *others = (stage(container, self._before.ready, self._seen) for container in self._containers)
+        return first in (Stage.STARTED, Stage.READY) and Stage.UNTOUCHED in others
 
     def _now(self) -> list[Container]:
         """These containers as they were last seen."""

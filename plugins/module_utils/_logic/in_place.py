@@ -43,6 +43,15 @@ def chosen(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
     return tuple(container for container in found.values() if container is not None)
 
 
+def in_turn(pod: Pod, names: Sequence[str] | None) -> tuple[Container, ...]:
+    """The same, in the order in which they are restarted: as they are named, or else as the kubelet starts them.
+
+    Native sidecars come first, in their order, then the others in theirs: what was started after another one, because
+    it needs it, finds the new instance and not the old one.
+    """
+    return chosen(pod, names) if names else tuple(sorted(chosen(pod, names), key=lambda entry: not entry.sidecar))
+
+
 def unreadable(pod: Pod, container: Container) -> str | None:
     """Why no session can look at PID 1 of this container, or None if one may and can."""
     if pod.host_pid:
@@ -62,12 +71,14 @@ def not_running(pod: Pod, container: Container) -> str | None:
     return None
 
 
-def refusal(pod: Pod, container: Container) -> str | None:
+def refusal(pod: Pod, container: Container, *, whole_pod: bool = False) -> str | None:
     """Why this container must not be signalled, whatever its PID 1 would do; None if nothing speaks against it.
 
-    The reason is worded for a reader who knows which container it is about. No option overrides it.
+    The reason is worded for a reader who knows which container it is about. No option overrides it. `whole_pod`: all
+    containers of the pod are meant to be restarted.
     """
-    return unreadable(pod, container) or not_started_again(container) or restarts_whole_pod(container)
+    reason = unreadable(pod, container) or not_started_again(container)
+    return reason or (None if whole_pod else restarts_whole_pod(container))
 
 
 def decide(
@@ -81,14 +92,16 @@ def decide(
     try_unknown: bool = False,
     own: bool = True,
     known: Measured | None = None,
+    whole_pod: bool = False,
 ) -> str | None:
     """Why nothing is sent to this container, or None if the signal may go out. `own`: the session is in the container.
 
     `force` overrides the verdict, `try_unknown` one that is `unknown`, `skip_prestop` that there is a preStop hook, and
     none of them anything else: what cannot be reached, or would not come back, stays refused. `known` is what the
-    signal did to the same program before, which counts for more than the verdict.
+    signal did to the same program before, which counts for more than the verdict. For `whole_pod` see refusal().
     """
-    if reason := refusal(pod, container) or hook_is_skipped(container, skip_prestop=skip_prestop):
+    reason = refusal(pod, container, whole_pod=whole_pod) or hook_is_skipped(container, skip_prestop=skip_prestop)
+    if reason:
         return reason
     if facts is None:
         return verdict.reason

@@ -15,7 +15,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 #: Nobody knows before which one it is going to be.
 EXIT_CODES = range(256)
 _THIS_ONE = "Restart"
-_WHOLE_POD = "RestartAllContainers"
+#: The rule that restarts all containers of the pod (KEP-5532, beta since Kubernetes 1.36).
+WHOLE_POD = "RestartAllContainers"
 
 
 def not_started_again(container: Container) -> str | None:
@@ -31,18 +32,25 @@ def not_started_again(container: Container) -> str | None:
             f"(restartPolicy {container.restart_policy}), and a process that handles a signal mostly exits with 0"
         )
     return (
-        f"it would not be started again after exit code {_ranges(codes)}, by its restartPolicy "
+        f"it would not be started again after exit code {ranges(codes)}, by its restartPolicy "
         f"{container.restart_policy} and its restartPolicyRules, and which code it ends with is not known before"
     )
 
 
 def restarts_whole_pod(container: Container) -> str | None:
     """Why more than this container may be restarted, or None."""
-    codes = [code for code in EXIT_CODES if _WHOLE_POD in _possible(container, code)]
+    codes = whole_pod_codes(container)
     if not codes:
         return None
-    when = "it ends" if len(codes) == len(EXIT_CODES) else f"it ends with exit code {_ranges(codes)}"
-    return f"when {when} all containers of the pod are restarted: it has a rule {_WHOLE_POD}"
+    when = "it ends" if len(codes) == len(EXIT_CODES) else f"it ends with exit code {ranges(codes)}"
+    return (
+        f"when {when} all containers of the pod are restarted: it has a rule {WHOLE_POD} (via: restart_all_containers)"
+    )
+
+
+def whole_pod_codes(container: Container) -> list[int]:
+    """The exit codes after which all containers of the pod may be restarted."""
+    return [code for code in EXIT_CODES if WHOLE_POD in _possible(container, code)]
 
 
 def _possible(container: Container, code: int) -> set[str | None]:
@@ -50,7 +58,7 @@ def _possible(container: Container, code: int) -> set[str | None]:
     found: set[str | None] = set()
     for rule in container.restart_rules:
         matches = rule.matches(code)
-        if matches is not False and rule.action in (_THIS_ONE, _WHOLE_POD):
+        if matches is not False and rule.action in (_THIS_ONE, WHOLE_POD):
             found.add(rule.action)
             if matches:
                 return found
@@ -61,7 +69,7 @@ def _possible(container: Container, code: int) -> set[str | None]:
     return found | {_THIS_ONE if again else None}
 
 
-def _ranges(codes: Iterable[int]) -> str:
+def ranges(codes: Iterable[int]) -> str:
     """Exit codes in a sentence: `0, 3 to 9`."""
     spans: list[list[int]] = []
     for code in codes:

@@ -87,6 +87,11 @@ class Container:
         """True while its process is there."""
         return self.state == "running"
 
+    @property
+    def sidecar(self) -> bool:
+        """True for a native sidecar: an init container that the kubelet starts first, and keeps running."""
+        return self.pointer.startswith("/spec/initContainers/")
+
     @classmethod
     def from_objects(
         cls, pointer: str, spec: Mapping[str, Any], status: Mapping[str, Any], pod_policy: str
@@ -148,6 +153,8 @@ class Pod:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     containers: tuple[Container, ...]
+    run_once: tuple[Container, ...]
+    """Init containers that ran to their end before any of those was started."""
     ready_since: datetime | None = None
     """Since when the kubelet calls it Ready, by its own clock, in whole seconds; None while it does not."""
 
@@ -157,11 +164,10 @@ class Pod:
         meta, spec, status = obj["metadata"], obj["spec"], obj.get("status") or {}
         pod_policy = spec.get("restartPolicy", "Always")
         entries = [(f"/spec/containers/{index}", entry) for index, entry in enumerate(spec["containers"])]
-        entries += [
-            (f"/spec/initContainers/{index}", entry)
-            for index, entry in enumerate(spec.get("initContainers") or [])
-            if entry.get("restartPolicy") == "Always"
+        inits = [
+            (f"/spec/initContainers/{index}", entry) for index, entry in enumerate(spec.get("initContainers") or [])
         ]
+        entries += [(pointer, entry) for pointer, entry in inits if entry.get("restartPolicy") == "Always"]
         statuses = {
             entry["name"]: entry
             for key in ("containerStatuses", "initContainerStatuses")
@@ -188,6 +194,11 @@ class Pod:
                 Container.from_objects(pointer, entry, statuses.get(entry["name"], {}), pod_policy)
                 for pointer, entry in entries
             ),
+            run_once=tuple(
+                Container.from_objects(pointer, entry, statuses.get(entry["name"], {}), pod_policy)
+                for pointer, entry in inits
+                if entry.get("restartPolicy") != "Always"
+            ),
             ready_since=ready_since(obj),
         )
 
@@ -199,9 +210,18 @@ class Pod:
         """True where it shows a static pod, which a kubelet has from a file: changes of the object do not reach it."""
         return MIRROR in self.annotations
 
+    @property
+    def event_uid(self) -> str:
+        """What the kubelet calls it in its events: a static pod has a UID of its own, which its mirror tells."""
+        return self.annotations.get(MIRROR) or self.uid
+
     def container(self, name: str) -> Container | None:
         """The container of that name, or None."""
         return next((entry for entry in self.containers if entry.name == name), None)
+
+    def any_container(self, name: str) -> Container | None:
+        """The same, with the init containers that ran once."""
+        return next((entry for entry in (*self.containers, *self.run_once) if entry.name == name), None)
 
 
 def is_ready(obj: Mapping[str, Any]) -> bool:

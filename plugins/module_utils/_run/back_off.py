@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.back_off import BackOff, back_off, hold
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all import NO_BACK_OFF, RESTART_ALL
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 
@@ -25,7 +26,7 @@ def foresee(steps: Sequence[Step], params: Mapping[str, Any], now: datetime) -> 
     """
     going = [step for step in steps if not step.refused]
     for step in going:
-        step.back_off = _BY_NAME if step.image else back_off(step.pod, step.container, now)
+        step.back_off = _unaffected(step) or back_off(step.pod, step.container, now)
     waiting = [step for step in going if step.back_off and step.back_off.most]
     how, patience = params["on_backoff"], params["wait_timeout"]
     if how == "skip":
@@ -55,7 +56,14 @@ def held(steps: Sequence[Step], params: Mapping[str, Any], now: datetime) -> flo
     """Seconds until all these containers may be signalled (on_backoff: wait)."""
     if params["on_backoff"] != "wait":
         return 0.0
-    return max((hold(step.container, now) for step in steps if not step.image), default=0.0)
+    return max((hold(step.container, now) for step in steps if not _unaffected(step)), default=0.0)
+
+
+def _unaffected(step: Step) -> BackOff | None:
+    """What holds for a container that the kubelet does not make wait because of the way it is restarted in."""
+    if step.via == RESTART_ALL:
+        return NO_BACK_OFF
+    return _BY_NAME if step.image else None
 
 
 def _forbidden(steps: Sequence[Step], words: str, reason: Callable[[Step], str]) -> str:

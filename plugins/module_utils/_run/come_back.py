@@ -54,9 +54,10 @@ class Gates:
     def apply(self, steps: Iterable[Step]) -> list[str]:
         """Write into the steps what was found, and refuse those that have to be. Returns warnings. Raises Unreachable.
 
-        Not for those that are refused already, nor for a container that is down: nothing is lost with it.
+        Not for those that are refused already, nor for a container that is down, unless it has to start again because
+        another one does: nothing is lost with it.
         """
-        todo = [step for step in steps if not step.refused and step.container.running]
+        todo = [step for step in steps if not step.refused and (step.container.running or step.leader)]
         self._read([(step.pod, step.container) for step in todo])
         found: dict[Note, list[Step]] = {}
         for step in todo:

@@ -18,6 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience 
     with_new,
     write_measured,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all import RESTART_ALL
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import MERGE_PATCH, JsonObject
@@ -38,6 +39,8 @@ def require_workload_to_remember(params: Mapping[str, Any]) -> None:
         raise TargetError("remember needs kind and name: what was measured is kept on the workload. Nothing was sent.")
     if params["via"] == "image_alias":
         raise TargetError("remember needs a via that sends a signal, and via is image_alias. Nothing was sent.")
+    if params["via"] == RESTART_ALL:
+        raise TargetError(f"remember needs the exit code, which is not kept with via: {RESTART_ALL}. Nothing was sent.")
 
 
 def known(target: Target, look: Look) -> Measured | None:

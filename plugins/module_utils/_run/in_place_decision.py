@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import in_turn
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import allowed, in_order
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all import RESTART_ALL
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError, TargetError
@@ -31,6 +32,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout im
     plan_on_timeout,
     require_possible_on_timeout,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.restart_all import bind, plan_whole_pods
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 #: Containers of one reason that a message names.
@@ -60,7 +62,7 @@ def require_sense(params: Mapping[str, Any], now: datetime) -> None:
     allowed(params["max_unavailable"] or "1", 1)
     signal_number(params["signal"])
     AgeLimit.of(params["older_than"], now)
-    for name in ("max_failures", "min_ready_seconds"):
+    for name in ("max_failures", "min_ready_seconds", "min_started_seconds"):
         if (params[name] or 0) < 0:
             raise TargetError(f"{name} is {params[name]}, and has to be 0 or more. Nothing was sent.")
 
@@ -78,17 +80,22 @@ def decide_in_place(
 
     Raises what goes wrong on the way; but where an ephemeral container was added already, that is a failure.
     """
-    pairs = [(pod, container) for pod in in_order(target.pods) for container in chosen(pod, params["containers"])]
+    pairs = [(pod, container) for pod in in_order(target.pods) for container in in_turn(pod, params["containers"])]
+    whole_pods = params["via"] == RESTART_ALL
     limit = AgeLimit.of(params["older_than"], clock.now())
-    due, others = limit.divide(pairs, params["wait_timeout"])
+    due, others = limit.divide(pairs, params["wait_timeout"], whole_pods=whole_pods)
     gates, warnings, later = Gates(api, Nodes(api), params["gates"]), [], []
     try:
         signal = signal_number(params["signal"])
-        steps = plan(api, params, target, due, signal, helpers, gates, check_mode=check_mode)
+        if whole_pods:
+            steps = plan_whole_pods(api, params, target, due, signal)
+        else:
+            steps = plan(api, params, target, due, signal, helpers, gates, check_mode=check_mode)
         limit.mark(steps)
         going = [step for step in steps if not step.underway]
         later = plan_on_timeout(params, target, going)
         warnings = gates.apply(going)
+        bind(steps)
         failure = _refusals(going) if params["on_refused"] == "fail" else ""
         failure = failure or foresee(going, params, clock.now())
     except SafeRestartError as error:
@@ -97,8 +104,8 @@ def decide_in_place(
         failure = str(error)
         steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in due]
     steps = in_order_of(pairs, [*steps, *others])
-    todo = [] if failure else [step for step in steps if step.underway or not (step.refused or step.young)]
-    return Decision(steps, todo, failure, later, warnings)
+    going = [step for step in steps if step.underway or not (step.refused or step.young or step.leader)]
+    return Decision(steps, [] if failure else going, failure, later, warnings)
 
 
 def _require_fitting_options(params: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.image_alias
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide, refusal
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import cannot_run, runs_first
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all import RESTART_ALL
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import comes_back, says_ended
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
@@ -62,14 +63,14 @@ def plan(
         looks = [
             Look(pod, container, unreadable(signal, str(error).rstrip(".")), no_way=True) for pod, container in pairs
         ]
-    steps = [_signalled(look, params, look.via, known(target, look)) for look in looks]
+    steps = [signalled(look, params, look.via, known(target, look)) for look in looks]
     if params["via"] == "auto":
         aliases = Aliases(api, gates.nodes, None)
         return [step if step.underway else _better(aliases, step, params) for step in steps]
     return steps
 
 
-def _signalled(look: Look, params: Mapping[str, Any], via: str, before: Measured | None) -> Step:
+def signalled(look: Look, params: Mapping[str, Any], via: str, before: Measured | None) -> Step:
     """The step of a container that was looked at, as far as a signal is concerned; `before`: see known()."""
     settles = params["unknown"] == "try"
     prestop, force = params["prestop"], params["force"]
@@ -83,6 +84,7 @@ def _signalled(look: Look, params: Mapping[str, Any], via: str, before: Measured
         try_unknown=settles,
         own=look.own,
         known=before,
+        whole_pod=via == RESTART_ALL,
     ) or cannot_run(look.container, prestop)
     step = Step(look.pod, look.container, via, look.verdict.reason, refused, look, known=before)
     running = look.container.running and comes_back(look.pod, look.container)
@@ -173,7 +175,7 @@ def _from_beside(
     for pod, container in pairs:
         key = _key((pod, container))
         if key in looks:
-            steps.append(_signalled(looks[key], params, "ephemeral", known(target, looks[key])))
+            steps.append(signalled(looks[key], params, "ephemeral", known(target, looks[key])))
             continue
         look = Look(pod, container, unreadable(signal, "PID 1 is looked at once its ephemeral container runs"))
         reason = f"{look.verdict.reason}{runs_first(container, prestop)}"

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import HookEnd
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all import RESTART_ALL, became
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import LockLost, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome, OutcomeKind
@@ -87,6 +88,10 @@ class Step:
     """Seconds from the signal to its end."""
     killed: str = ""
     """Where it had to be killed, why."""
+    followers: list[Step] = field(default_factory=list)
+    """The other containers of the pod, where its end restarts them too (restart_all_containers)."""
+    leader: Step | None = field(default=None, repr=False, compare=False)
+    """The one whose end restarts this one; nothing is sent to this one then."""
 
     def __str__(self) -> str:
         return f"container {self.container.name} of {self.pod}"
@@ -95,6 +100,12 @@ class Step:
     def verdict(self) -> Verdict | None:
         """The verdict on its PID 1, if there is one."""
         return self.look.verdict if self.look else None
+
+    @property
+    def followed(self) -> list[Container]:
+        """What has to run anew for the proof, the container itself first."""
+        once = self.pod.run_once
+        return [self.container, *(step.container for step in self.followers if step.container not in once)]
 
     @property
     def changed(self) -> bool:
@@ -109,7 +120,8 @@ class Step:
     def to_plan(self) -> dict[str, Any]:
         """As the module returns it under `plan`."""
         left = self.young or self.underway
-        action = "leave" if left else "skip" if self.refused else "patch" if self.image else "signal"
+        acts = "patch" if self.image else "along" if self.leader else "signal"
+        action = "leave" if left else "skip" if self.refused else acts
         back_off = self.back_off
         return {
             "pod": self.pod.name,
@@ -117,7 +129,7 @@ class Step:
             "action": action,
             "via": None if left or self.refused else self.via,
             "verdict": self.verdict.kind.value if self.verdict else None,
-            "budget": self.budget,
+            "budget": (self.leader or self).budget,
             "reason": left or self.refused or self.reason,
             "basis": None if left else self.basis,
             "back_off_seconds": back_off.seconds if back_off else None,
@@ -197,6 +209,23 @@ def conclude(
         step.sent_at if via else None,
         step.pod_after.ready_since if step.pod_after else None,
     )
+    _conclude_followers(step, seconds)
+
+
+def _conclude_followers(step: Step, seconds: float) -> None:
+    """What became of the containers that were to go along; if it was not all of them, it is no success."""
+    if not step.followers or step.outcome is None or step.outcome.via is None:
+        return
+    for other in step.followers:
+        before, other.pod_after = other.container, step.pod_after
+        after = step.pod_after.any_container(before.name) if step.pod_after else None
+        kind, reason = became(before, after, step.outcome.outcome, once=before in step.pod.run_once)
+        other.outcome = ContainerOutcome(
+            before.name, kind, reason, before, after, via=step.via, seconds=seconds, basis="measured"
+        )
+        if step.outcome.outcome == "restarted" and kind != "restarted":
+            reason = f"container {before.name} of the pod: {reason}"
+            step.outcome = replace(step.outcome, outcome="failed", reason=reason)
 
 
 def told(steps: Sequence[Step]) -> str:
@@ -233,6 +262,7 @@ def _signal(
             try_unknown=settles,
             own=own,
             known=known,
+            whole_pod=step.via == RESTART_ALL,
         )
 
     try:

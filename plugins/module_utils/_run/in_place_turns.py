@@ -36,8 +36,9 @@ class Turn:
     result: Followed | None = None
     """How it went, where only the reason is still asked for."""
     put_off: float | None = None
-    """Since when it was out of reach, and not before when it is to be tried again, by the monotonic clock."""
+    """Since when it was out of reach, by the monotonic clock."""
     not_before: float = 0.0
+    """When it may be begun with: it was out of reach, or its pod has to run for longer first (min_started_seconds)."""
 
     @property
     def away(self) -> bool:
@@ -84,6 +85,10 @@ class Turns:
     def away(self) -> set[str]:
         """The UIDs of the pods that may be down because of us."""
         return {turn.pod.uid for turn in self._all if turn.away}
+
+    def pausing(self, now: float) -> Iterator[Turn]:
+        """Pods whose next container has to wait until the one before has run for long enough (min_started_seconds)."""
+        return (turn for turn in self._all if turn.state == "between" and now < turn.not_before)
 
     def advance(self, turn: Turn) -> bool:
         """Go to the pod's next container; False, and the pod is done, if there is none, or none may be."""

@@ -19,7 +19,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step
 
 def lost(steps: Iterable[Step], window: Window) -> Iterator[tuple[Step, ContainerOutcome]]:
     """Those of which the watch says so, and what their outcomes really are."""
-    for step in steps:
+    for step in (one for leader in steps for one in (leader, *leader.followers)):
         pod, outcome = window.pod(step.pod.uid), step.outcome
         now = pod.container(step.container.name) if pod else None
         if outcome is None or outcome.outcome != "restarted" or outcome.after is None or now is None:

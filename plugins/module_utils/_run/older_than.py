@@ -34,10 +34,13 @@ class AgeLimit:
         """From the option. Raises TargetError for what is neither a duration nor a time that has been."""
         return cls(None if text is None else cutoff(text, now), now)
 
-    def divide(self, pairs: Sequence[Pair], patience: float) -> tuple[list[Pair], list[Step]]:
+    def divide(
+        self, pairs: Sequence[Pair], patience: float, *, whole_pods: bool = False
+    ) -> tuple[list[Pair], list[Step]]:
         """Those that are to be restarted, and the steps of the others, some of which are `underway`.
 
         A young one that is not Ready is waited for as long as `patience`, in seconds, lasts from its start.
+        `whole_pods`: all containers of a pod are to be, where one is.
         """
         due, others = [], []
         for pod, container in pairs:
@@ -46,6 +49,10 @@ class AgeLimit:
                 due.append((pod, container))
             else:
                 others.append(step)
+        if whole_pods:
+            uids = {pod.uid for pod, _container in due}
+            due = [pair for pair in pairs if pair[0].uid in uids]
+            others = [step for step in others if step.pod.uid not in uids]
         return due, others
 
     def _left_alone(self, pod: Pod, container: Container, patience: float) -> Step | None:
@@ -71,6 +78,11 @@ class AgeLimit:
 
 
 def in_order_of(pairs: Sequence[Pair], steps: Iterable[Step]) -> list[Step]:
-    """The steps, in the order in which their containers are given."""
-    found = {(step.pod.uid, step.container.name): step for step in steps}
-    return [found[pod.uid, container.name] for pod, container in pairs]
+    """The steps, in the order in which their containers are given; those of others follow the one before them."""
+    order = {(pod.uid, container.name): place for place, (pod, container) in enumerate(pairs)}
+    place, found = 0, []
+    for step in steps:
+        own = (step.pod.uid, step.container.name)
+        place = order.get(own, place) if not step.leader else place
+        found.append((place, step))
+    return [step for _place, step in sorted(found, key=lambda entry: entry[0])]

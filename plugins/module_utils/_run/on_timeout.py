@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.on_timeout import cannot_be_killed
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all import RESTART_ALL
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     RestartFailed,
@@ -44,6 +45,11 @@ def require_possible_on_timeout(params: Mapping[str, Any]) -> None:
     """Raises TargetError where the options leave nothing for on_timeout to be done to."""
     if params["on_timeout"] == "rollout" and params.get("name") is None:
         raise TargetError("on_timeout: rollout needs kind and name, a workload is rolled. Nothing was sent.")
+    if params["on_timeout"] == "kill" and params["via"] == RESTART_ALL:
+        raise TargetError(
+            f"on_timeout: kill ends a container with another exit code than its own, and via: {RESTART_ALL} goes by "
+            "that code. Nothing was sent."
+        )
     if params["on_timeout"] == "kill" and params["via"] == "image_alias":
         raise TargetError(
             "on_timeout: kill needs a via that sends a signal, and via is image_alias: the kubelet itself kills what "

@@ -14,7 +14,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.container_restart import container_restart
 
 #: What container_restart does with a container.
-_ACTS = ("signal", "patch")
+_ACTS = ("signal", "patch", "along")
 
 
 def restart_plan_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_mode: bool) -> dict[str, Any]:

@@ -140,8 +140,9 @@ class RollingInPlace:
 
     def _start(self) -> str:
         """Begin with all containers whose turn it is. Returns why the next pod may not go, if there is one."""
+        pausing = list(self._turns.pausing(self._clock.monotonic()))
         for turn in self._turns:
-            if turn.state == "between" and not self._turns.tried_elsewhere(turn):
+            if turn.state == "between" and turn not in pausing and not self._turns.tried_elsewhere(turn):
                 self._begin(turn)
             elif turn.state == "waiting" and turn.step.underway and not self._gone(turn):
                 self._begin(turn)  # it is down anyway
@@ -246,6 +247,7 @@ class RollingInPlace:
         """Until something is due although nothing happens."""
         now = self._clock.monotonic()
         dues = [following.due for _turn, following in self._turns.followed]
+        dues += [turn.not_before for turn in self._turns.pausing(now)]
         if self._canary.waiting:
             dues.append(self._canary.next)
         if not self._turns.active:
@@ -319,11 +321,11 @@ class RollingInPlace:
     def _follow(self, turn: Turn) -> None:
         """From now on its pod tells what becomes of the container."""
         now, step = self._clock.monotonic(), turn.step
-        containers = [step.before or step.container]
+        containers = [step.before] if step.before else step.followed
         patience = patience_for(self._params, self._target, turn.pod, containers)
         patience = step.hook.less(patience) if step.hook else patience
-        following = turn.following = Following(containers, turn.pod, patience, now)
-        turn.state = "following"
+        following = Following(containers, turn.pod, patience, now, together=len(containers) > 1)
+        turn.following, turn.state = following, "following"
         if self._blind:
             self._conclude(turn, self._blind)
         elif self._window.pod(turn.pod.uid) is None:
@@ -378,10 +380,13 @@ class RollingInPlace:
         settled = step.trial and outcome.outcome == "unchanged" and not step.may_still_end
         if outcome.via is None or (outcome.outcome == "failed" and not settled):
             self._turns.not_tried(step)
-        is_back = isinstance(result, Followed) and result.kind == "restarted"
+        is_back = isinstance(result, Followed) and result.kind == "restarted" and outcome.outcome != "failed"
         if not is_back and not (settled and self._params["on_refused"] == "skip"):
             self._failed.append(step)
         if self._stopped:
             turn.state = "done"
         elif self._turns.advance(turn):
             turn.state = "between"
+            if isinstance(result, Followed) and result.kind == "restarted":
+                since = self._clock.monotonic() if result.since is None else result.since
+                turn.not_before = since + self._params["min_started_seconds"]

@@ -223,7 +223,7 @@ def _event_seen(api: ClusterApi, clock: Clock, pod: Pod, before: Mapping[str, in
 
 
 def _selector(pod: Pod) -> str:
-    return f"involvedObject.uid={pod.uid},reason={SANDBOX_CHANGED}"
+    return f"involvedObject.uid={pod.event_uid},reason={SANDBOX_CHANGED}"
 
 
 def _result(

@@ -138,5 +138,8 @@ def test_where_the_object_has_its_containers() -> None:
 
 
 def test_a_mirror_of_a_static_pod() -> None:
-    assert Pod.from_object(pod("a", meta={"annotations": {"kubernetes.io/config.mirror": "x"}})).mirror
-    assert not Pod.from_object(pod("a")).mirror
+    mirror, other = Pod.from_object(pod("a", meta={"annotations": {"kubernetes.io/config.mirror": "x"}})), pod("a")
+    assert mirror.mirror
+    assert mirror.event_uid == "x"
+    assert not Pod.from_object(other).mirror
+    assert Pod.from_object(other).event_uid == "uid-a"

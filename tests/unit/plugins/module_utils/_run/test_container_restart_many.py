@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecFailed
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecFailed, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
@@ -130,3 +130,68 @@ def test_no_pods_where_that_is_allowed(fake_api: FakeApi) -> None:
     fake_api.expect_list(POD, NAMESPACE, [], label_selector="app=cart")
     result = run(fake_api, label_selectors=["app=cart"], allow_empty=True)
     assert (result["changed"], result["plan"], result["pods"]) == (False, [], [])
+
+
+def expect_three(api: FakeApi) -> None:
+    """A pod of two containers and a native sidecar, which is listed last and started first; each is looked at."""
+    api.ordered = False
+    api.expect_list(POD, NAMESPACE, [three()], field_selector="metadata.name=cart-1")
+    for name in ("app", "web", "proxy"):
+        expect_exec(api, "cart-1", looking(), name)
+        expect_exec(api, "cart-1", acting("sending 15"), name)
+
+
+def three(**restarts: int) -> JsonObject:
+    """Its pod, with so many restarts of each."""
+    app, web, proxy = (container(name, restarts.get(name, 0)) for name in ("app", "web", "proxy"))
+    spec = {
+        "containers": [{"name": "app"}, {"name": "web"}],
+        "initContainers": [{"name": "proxy", "restartPolicy": "Always"}],
+    }
+    return pod("cart-1", spec=spec, containers=[app, web], initContainerStatuses=[proxy])
+
+
+def sessions(api: FakeApi) -> list[str]:
+    """The containers in the order in which sessions were opened in them to signal: the last three."""
+    return [arguments["container"] for method, arguments in api.calls if method == "exec"][-3:]
+
+
+@pytest.mark.parametrize("names", [None, ["web", "proxy", "app"]])
+def test_the_order_of_a_pods_containers(fake_api: FakeApi, names: list[str] | None) -> None:
+    expect_three(fake_api)
+    order = names or ["proxy", "app", "web"]
+    states = [three(**dict.fromkeys(order[: index + 1], 1)) for index in range(3)]
+    expect_watch(fake_api, "cart-1", *(modified(state, str(11 + index)) for index, state in enumerate(states)))
+    result = run(fake_api, containers=names)
+    assert [entry["container"] for entry in result["plan"]] == order
+    assert [row[1:3] for row in outcomes(result)] == [(name, "restarted") for name in order]
+    assert sessions(fake_api) == order
+
+
+def test_the_next_container_waits_until_the_one_before_has_run_for_long_enough(fake_api: FakeApi) -> None:
+    expect_three(fake_api)
+    proxy, app = three(proxy=1), three(proxy=1, app=1)
+    unready = three(proxy=1)
+    unready["status"]["conditions"][0]["status"] = "False"
+    # The sidecar is seen to run at 2 s, and the pod to be Ready at 5 s. Whatever happens, nothing is begun before 9 s.
+    events = [2.0, modified(unready), 3.0, modified(proxy), 3.0, modified(proxy, "12"), 1.0, modified(proxy, "13")]
+    events += [4.0, modified(app, "14"), 7.0, modified(app, "15"), 1.0, modified(three(proxy=1, app=1, web=1), "16")]
+    expect_watch(fake_api, "cart-1", *events)
+    result = run(fake_api, min_started_seconds=7)
+    assert [entry["seconds"] for entry in result["pods"][0]["containers"]] == [5, 4, 1]
+
+
+def test_an_instance_that_takes_the_place_of_the_new_one_begins_anew(fake_api: FakeApi) -> None:
+    expect_three(fake_api)
+    once, twice, app = three(proxy=1), three(proxy=2), three(proxy=2, app=1)
+    once["status"]["conditions"][0]["status"] = "False"
+    events = [2.0, modified(once), 3.0, modified(twice), 4.0, modified(twice, "12"), 3.0, modified(twice, "13")]
+    events += [1.0, modified(app, "14"), 7.0, modified(app, "15"), 1.0, modified(three(proxy=2, app=1, web=1), "16")]
+    expect_watch(fake_api, "cart-1", *events)
+    result = run(fake_api, min_started_seconds=7)
+    assert [entry["seconds"] for entry in result["pods"][0]["containers"]] == [5, 1, 1]
+
+
+def test_a_pause_that_makes_no_sense(fake_api: FakeApi) -> None:
+    with pytest.raises(TargetError, match="min_started_seconds is -1"):
+        run(fake_api, min_started_seconds=-1)
