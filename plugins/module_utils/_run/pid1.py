@@ -30,7 +30,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place im
     unreadable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text import ProbeError
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import says_ended
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import says_ended, says_unknown
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable as unknown
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
@@ -278,7 +278,8 @@ def _unsent(error: SafeRestartError, shell: str) -> NothingSent:
     words = str(error).rstrip(".") if own else not_read(error, shell)
     if says_ended(words):
         return Gone(words)
-    return OutOfReach(words) if is_away(error) or isinstance(error, ExecCut) else NothingSent(words)
+    away = is_away(error) or isinstance(error, ExecCut) or says_unknown(words)
+    return OutOfReach(words) if away else NothingSent(words)
 
 
 def _require_as_looked_at(api: ClusterApi, look: Look, facts: ProcessFacts, signal: int, refuse: Refuse) -> Verdict:
