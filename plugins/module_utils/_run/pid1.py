@@ -215,7 +215,7 @@ def look_again(api: ClusterApi, look: Look, shell: str) -> ProcessFacts | str:
         with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
             return session.probe(look.facts.pid if look.facts else 1)
     except (ApiError, Unreachable, ExecFailed, ExecCut, ProbeError) as error:
-        reason = _unsent(error, shell)
+        reason = _unsent(look, error, shell)
         if isinstance(reason, Gone | OutOfReach):
             raise reason from error
         return str(reason)
@@ -263,7 +263,7 @@ def _signal(
                 return Signalled(verdict, facts, seen=False)
             reply = session.answer(signal, force=force)
     except (ApiError, Unreachable, ExecFailed, ExecCut, ProbeError) as error:  # what raises these is before the answer
-        raise _unsent(error, shell) from error
+        raise _unsent(look, error, shell) from error
     if reply.kind in (ReplyKind.REPLACED, ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
         reason = f"PID {facts.pid} changed between the look and the signal ({reply.kind})"
         raise (_ForAMoment if reply.kind is ReplyKind.CHANGED else NothingSent)(reason)
@@ -272,13 +272,13 @@ def _signal(
     return Signalled(verdict, facts, seen=reply.kind is not ReplyKind.NONE)
 
 
-def _unsent(error: SafeRestartError, shell: str) -> NothingSent:
-    """Why nothing was sent, by what went wrong before it could be."""
+def _unsent(look: Look, error: SafeRestartError, shell: str) -> NothingSent:
+    """Why nothing was sent, by what went wrong before it could be. A sibling that has ended says nothing of another."""
     own = isinstance(error, ApiError | Unreachable)
     words = str(error).rstrip(".") if own else not_read(error, shell)
-    if says_ended(words):
+    if says_ended(words) and look.own:
         return Gone(words)
-    away = is_away(error) or isinstance(error, ExecCut) or says_unknown(words)
+    away = is_away(error) or isinstance(error, ExecCut) or says_ended(words) or says_unknown(words)
     return OutOfReach(words) if away else NothingSent(words)
 
 
