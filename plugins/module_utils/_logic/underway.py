@@ -33,6 +33,14 @@ def says_ended(words: str) -> bool:
     return bool(_ENDED.search(words))
 
 
+def says_unknown(words: str) -> bool:
+    """Whether a kubelet says that it does not know the pod: one that starts again has not been told of its pods yet.
+
+    The API server, which asks it, knows the pod, or says that otherwise (getExec in pkg/kubelet/server/server.go).
+    """
+    return "pod does not exist" in words
+
+
 def comes_back(pod: Pod, container: Container) -> bool:
     """Whether the kubelet starts it again, and nothing else, as far as its own policy and rules say."""
     return (

@@ -31,7 +31,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place im
     unreadable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.probe_text import ProbeError
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import says_ended
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import says_ended, says_unknown
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import judge
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable as unknown
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
@@ -237,7 +237,7 @@ def look_again(api: ClusterApi, look: Look, shell: str) -> ProcessFacts | str:
         with open_session(api, look.pod, look.inside or look.container.name, shell) as session:
             return session.probe(look.facts.pid if look.facts else 1)
     except (ApiError, Unreachable, ExecFailed, ExecCut, ProbeError) as error:
-        reason = _unsent(error, shell)
+        reason = _unsent(look, error, shell)
         if isinstance(reason, Gone | OutOfReach):
             raise reason from error
         return str(reason)
@@ -284,7 +284,7 @@ def _signal(
                 return Signalled(verdict, facts, seen=False)
             reply = session.answer(signal, force=force)
     except (ApiError, Unreachable, ExecFailed, ExecCut, ProbeError) as error:  # what raises these is before the answer
-        raise _unsent(error, shell) from error
+        raise _unsent(look, error, shell) from error
     if reply.kind is ReplyKind.REPLACED:
         raise Gone(f"PID {facts.pid} is another process since it was looked at")
     if reply.kind in (ReplyKind.CHANGED, ReplyKind.REFUSED, ReplyKind.LEFT):
@@ -311,13 +311,14 @@ def _waiting_shell(
         yield session, session.probe(facts.pid, act=True)
 
 
-def _unsent(error: SafeRestartError, shell: str) -> NothingSent:
-    """Why nothing was sent, by what went wrong before it could be."""
+def _unsent(look: Look, error: SafeRestartError, shell: str) -> NothingSent:
+    """Why nothing was sent, by what went wrong before it could be. A sibling that has ended says nothing of another."""
     own = isinstance(error, ApiError | Unreachable)
     words = str(error).rstrip(".") if own else not_read(error, shell)
-    if says_ended(words):
+    if says_ended(words) and look.own:
         return Gone(words)
-    return OutOfReach(words) if is_away(error) or isinstance(error, ExecCut) else NothingSent(words)
+    away = is_away(error) or isinstance(error, ExecCut) or says_ended(words) or says_unknown(words)
+    return OutOfReach(words) if away else NothingSent(words)
 
 
 def _require_as_looked_at(api: ClusterApi, look: Look, facts: ProcessFacts, signal: int, refuse: Refuse) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import says_ended
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import says_ended, says_unknown
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,8 @@ def test_the_runtime_says_that_it_has_ended(words: str) -> None:
 )
 def test_something_else_is_wrong(words: str) -> None:
     assert not says_ended(words)
+
+
+def test_a_kubelet_that_has_just_started_does_not_know_the_pod() -> None:
+    assert says_unknown("Cannot exec into container app of Pod shop/cart: pod does not exist.")
+    assert not says_unknown('Cannot exec into container app of Pod shop/cart: pods "cart" not found.')

@@ -11,6 +11,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     ApiError,
     ExecCut,
     ExecFailed,
+    NotFound,
     Unreachable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
@@ -244,6 +245,7 @@ UNREACHED = [
     lambda: asking().expect_line(error=ExecCut("gone")),
     lambda: ApiError("error dialing backend: connection refused", 500),
     lambda: Unreachable("No answer from the API server."),
+    lambda: NotFound("Cannot exec into container app of Pod shop/cart-1: pod does not exist.", 404),
 ]
 
 

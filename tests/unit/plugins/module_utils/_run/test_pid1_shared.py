@@ -9,11 +9,18 @@ from typing import Any
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.find_process import Wanted
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import decide
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, ExecCut
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at, signal_pid1
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
+    Gone,
+    Look,
+    NothingSent,
+    OutOfReach,
+    look_at,
+    signal_pid1,
+)
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import container
 from ansible_collections.saferestart.k8s.tests.unit.shared_script import NO_SHELL, no_shell, processes, shared_pod
@@ -116,3 +123,15 @@ def test_the_sandbox_is_looked_at_only_if_asked_for(fake_api: FakeApi) -> None:
     seen = look(fake_api, wanted=Wanted(sandbox=True), via="exec")
     assert seen.facts
     assert (seen.facts.pid, seen.family) == (1, None)
+
+
+@pytest.mark.parametrize(("via", "kind"), [("exec", Gone), ("sibling", OutOfReach)])
+def test_a_sibling_that_has_ended_says_nothing_of_the_container(
+    fake_api: FakeApi, via: str, kind: type[NothingSent]
+) -> None:
+    inside = "app" if via == "exec" else "web"
+    expect_exec(fake_api, "cart-1", finding(processes(of=inside), pid=7, start=70), inside)
+    seen = look(fake_api, via=via)
+    expect_exec(fake_api, "cart-1", ApiError('Cannot exec: container not found ("web").', 500), inside)
+    with pytest.raises(kind):
+        signal_pid1(fake_api, seen, 15, "/bin/sh", force=False, refuse=lambda _facts, _verdict: None)
