@@ -99,21 +99,23 @@ def joined(results: Sequence[JsonObject]) -> dict[str, Any]:
     }
 
 
-def run_summary(entries: Sequence[JsonObject], decisions: Sequence[JsonObject], namespace: str) -> dict[str, Any]:
+def run_summary(
+    entries: Sequence[JsonObject], decisions: Sequence[JsonObject], proven: Sequence[str], namespace: str
+) -> dict[str, Any]:
     """What the next node of a workflow has to know of a run; of no more than MOST_WORKLOADS workloads one by one.
 
     `entries` have `workload`, `strategy` and `result`, of what was done; `decisions` tell of all workloads that were
-    meant. A workload that failed, or that no restart was begun of, makes the run a failed one.
+    meant, and `proven` are those of which it was seen that all is well. All others make the run a failed one.
     """
     workloads = []
     for decision in decisions:
         mine = [entry for entry in entries if entry["workload"] == decision["workload"]]
-        bad = any(entry["result"].get("failed", False) for entry in mine)
+        outcome = "passed" if decision["workload"] in proven else "failed" if mine else "not tried"
         workloads.append(
             {
                 "workload": decision["workload"],
                 "strategy": "+".join(dict.fromkeys(entry["strategy"] for entry in mine)) or decision["strategy"],
-                "outcome": "failed" if bad else "passed" if mine else "not tried",
+                "outcome": outcome,
                 **_total([entry["result"].get("summary") or {} for entry in mine]),
             }
         )

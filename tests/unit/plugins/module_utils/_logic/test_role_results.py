@@ -176,7 +176,7 @@ def test_the_summary_tells_what_failed_first_and_what_was_not_tried() -> None:
         *entries_of([result("in_place", done("a")), result("pod_evict", done("b"))], good),
         *entries_of([result("in_place", done("c", "failed"), failed=True, msg="it did not come back")], bad),
     ]
-    found = run_summary(entries, [good, bad, later], "shop")
+    found = run_summary(entries, [good, bad, later], ["Deployment/good"], "shop")
     assert (found["outcome"], found["namespace"], found["restarted"], found["failed"]) == ("failed", "shop", 2, 1)
     assert [(entry["workload"], entry["outcome"], entry["strategy"]) for entry in found["workloads"]] == [
         ("Deployment/bad", "failed", "in_place"),
@@ -188,18 +188,21 @@ def test_the_summary_tells_what_failed_first_and_what_was_not_tried() -> None:
 
 def test_the_summary_of_a_run_that_went_well() -> None:
     (good,) = decisions("good")
-    assert run_summary(entries_of([result("in_place", done("a"))], good), [good], "shop")["outcome"] == "passed"
+    entries = entries_of([result("in_place", done("a"))], good)
+    assert run_summary(entries, [good], ["Deployment/good"], "shop")["outcome"] == "passed"
+    # what a module says is no proof
+    assert run_summary(entries, [good], [], "shop")["outcome"] == "failed"
 
 
 def test_the_summary_of_nothing_is_no_success() -> None:
-    assert run_summary([], [], "shop")["outcome"] == "failed"
+    assert run_summary([], [], [], "shop")["outcome"] == "failed"
 
 
 def test_the_summary_is_small() -> None:
     many = decisions(*(f"{'x' * 50}-{n}" for n in range(1000)))
     pods = [done(f"pod-{n}") for n in range(1000)]
     entries = [entry for decision in many for entry in entries_of([result("in_place", *pods)], decision)]
-    found = run_summary(entries, many, "shop")
+    found = run_summary(entries, many, [], "shop")
     assert (len(found["workloads"]), found["more_workloads"]) == (MOST_WORKLOADS, 900)
     assert found["restarted"] == 1_000_000
     assert len(json.dumps(found)) < 50_000
