@@ -107,6 +107,13 @@ pods:
         name: {description: Its name., type: str, returned: always, sample: settings}
         use: {description: "How it is used, see O(uses).", type: str, returned: always, sample: env_from}
         started_at: {description: Start of the container., type: str, returned: always, sample: "2026-01-02T03:00:00Z"}
+        settled_at:
+          description:
+            - From when on a container that is started has it as it is now. With V(env) and V(env_from) it is the time
+              of the change. The volume of a pod that was there before may be up to 120 seconds behind.
+          type: str
+          returned: always
+          sample: "2026-01-03T03:00:00Z"
         changed_at: {description: Last change., type: str, returned: always, sample: "2026-01-03T03:00:00Z"}
 workloads:
   description: The workloads of these pods.

@@ -12,12 +12,17 @@ seen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.config_use import ConfigUse
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import parse_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
+#: How long a change may take to be in the volume of a pod that has it already: the kubelet looks every 60 to 90 s
+#: (pkg/kubelet/pod_workers.go, workerResyncIntervalJitterFactor, and syncFrequency of its configuration).
+COPIED = timedelta(seconds=120)
+_FILES = frozenset({"sub_path", "volume"})
 _DATA = frozenset({"f:data", "f:binaryData", "f:stringData"})
 
 
@@ -32,7 +37,22 @@ def changed_at(obj: JsonObject) -> datetime | None:
     return max((moment for text in times if (moment := parse_time(text))), default=None)
 
 
-def stale(uses: Iterable[ConfigUse], changes: Mapping[tuple[str, str], datetime]) -> list[tuple[ConfigUse, datetime]]:
-    """The uses whose container was started before the object, known by kind and name, changed; and when that was."""
-    found = [(use, changes.get((use.kind, use.name))) for use in uses]
-    return [(use, moment) for use, moment in found if moment and use.started_at < moment]
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A use of something that has changed."""
+
+    use: ConfigUse
+    changed_at: datetime
+    settled_at: datetime
+    """Containers of that pod that are started from then on have it as it is now."""
+
+
+def stale(uses: Iterable[ConfigUse], changes: Mapping[tuple[str, str], datetime]) -> list[Stale]:
+    """The uses by containers that were started before the change of the object, known by kind and name, had settled."""
+    found = []
+    for use in uses:
+        if moment := changes.get((use.kind, use.name)):
+            settled = moment + COPIED if use.use in _FILES and use.pod_started_at < moment else moment
+            if use.started_at < settled:
+                found.append(Stale(use, moment, settled))
+    return found

@@ -33,6 +33,8 @@ class ConfigUse:
     """`env`, `env_from`, `sub_path`, or `volume`, which the kubelet brings up to date while the container runs."""
     started_at: datetime
     """When the container was started, and took it."""
+    pod_started_at: datetime
+    """When the kubelet took the pod on, and made its volumes after that."""
 
 
 def config_uses(pod: JsonObject) -> tuple[ConfigUse, ...]:
@@ -43,6 +45,7 @@ def config_uses(pod: JsonObject) -> tuple[ConfigUse, ...]:
 def _uses(pod: JsonObject) -> Iterator[ConfigUse]:
     spec, status = pod["spec"], pod.get("status") or {}
     volumes = {volume["name"]: list(_of_volume(volume)) for volume in spec.get("volumes") or []}
+    pod_started_at = parse_time(status.get("startTime"))
     for containers, statuses in (
         ("initContainers", "initContainerStatuses"),
         ("containers", "containerStatuses"),
@@ -56,7 +59,7 @@ def _uses(pod: JsonObject) -> Iterator[ConfigUse]:
             if started_at is None:
                 continue
             for kind, name, use in _of_container(container, volumes):
-                yield ConfigUse(container["name"], init, kind, name, use, started_at)
+                yield ConfigUse(container["name"], init, kind, name, use, started_at, pod_started_at or started_at)
 
 
 def _of_container(

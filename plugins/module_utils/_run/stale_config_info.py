@@ -12,10 +12,10 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.owner import owner_of
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stale_config import changed_at, stale
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stale_config import Stale, changed_at, stale
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.config_use import ConfigUse, config_uses
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.config_use import config_uses
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import CONFIG_MAP, POD, SECRET, JsonObject
@@ -85,7 +85,7 @@ def _changes(api: ClusterApi, namespace: str, keys: Collection[_Key]) -> tuple[d
     ]
 
 
-def _entry(pod: Pod, old: Sequence[tuple[ConfigUse, datetime]]) -> JsonObject:
+def _entry(pod: Pod, old: Sequence[Stale]) -> JsonObject:
     """A pod as the module returns it."""
     owner = owner_of(pod)
     return {
@@ -95,17 +95,22 @@ def _entry(pod: Pod, old: Sequence[tuple[ConfigUse, datetime]]) -> JsonObject:
         "workload": "/".join(owner) if owner else None,
         "stale": [
             {
-                "container": use.container,
-                "init": use.init,
-                "kind": use.kind,
-                "name": use.name,
-                "use": use.use,
-                "started_at": f"{use.started_at:%Y-%m-%dT%H:%M:%SZ}",
-                "changed_at": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+                "container": entry.use.container,
+                "init": entry.use.init,
+                "kind": entry.use.kind,
+                "name": entry.use.name,
+                "use": entry.use.use,
+                "started_at": _time(entry.use.started_at),
+                "changed_at": _time(entry.changed_at),
+                "settled_at": _time(entry.settled_at),
             }
-            for use, moment in old
+            for entry in old
         ],
     }
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _workloads(pods: Iterable[JsonObject]) -> list[JsonObject]:

@@ -157,3 +157,10 @@ def test_a_pattern_that_matches_nothing_is_a_warning(tmp_path: Path, option: str
     kubeconfig(tmp_path / "default", "a")
     done = run(tmp_path, **{option: ["prd-*"] if option == "include" else {"prd-*": {"env": "prod"}}})
     assert f"{option}: no context matches prd-*." in " ".join(done.stderr.split())
+
+
+def test_ansible_doc_shows_it() -> None:
+    command = [sys.executable, "-m", "ansible.cli.doc", "--type", "inventory", "saferestart.k8s.kube_contexts"]
+    environment = os.environ | {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build" / "tree")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert "one_per" in done.stdout

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stale_config import changed_at, stale
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stale_config import Stale, changed_at, stale
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.config_use import ConfigUse
 
 
@@ -41,13 +41,28 @@ def test_one_that_was_made_anew() -> None:
     assert changed_at({"metadata": meta}) == hour(4)
 
 
+def use(started: datetime, way: str = "env", kind: str = "ConfigMap", pod: datetime | None = None) -> ConfigUse:
+    return ConfigUse("app", False, kind, "m", way, started, pod or started)
+
+
 def test_what_was_started_before_a_change() -> None:
-    old, new, other = (
-        ConfigUse("app", False, kind, name, "env", hour(started))
-        for kind, name, started in (("ConfigMap", "m", 1), ("ConfigMap", "m", 3), ("Secret", "m", 1))
-    )
-    assert stale([old, new, other], {("ConfigMap", "m"): hour(2)}) == [(old, hour(2))]
+    changes = {("ConfigMap", "m"): hour(2)}
+    old = use(hour(1))
+    assert stale([old, use(hour(3)), use(hour(1), kind="Secret")], changes) == [Stale(old, hour(2), hour(2))]
 
 
 def test_in_the_same_second_it_is_new() -> None:
-    assert stale([ConfigUse("app", False, "Secret", "s", "env", hour(1))], {("Secret", "s"): hour(1)}) == []
+    assert stale([use(hour(1))], {("ConfigMap", "m"): hour(1)}) == []
+
+
+@pytest.mark.parametrize(
+    ("way", "seconds", "found"),
+    [("env", 1, False), ("env_from", 1, False), ("sub_path", 119, True), ("sub_path", 120, False), ("volume", 9, True)],
+)
+def test_a_volume_that_was_there_may_be_behind(way: str, seconds: int, found: bool) -> None:
+    started = hour(2) + timedelta(seconds=seconds)
+    assert bool(stale([use(started, way, pod=hour(1))], {("ConfigMap", "m"): hour(2)})) == found
+
+
+def test_a_volume_that_was_made_after_the_change_is_not() -> None:
+    assert stale([use(hour(2), "sub_path", pod=hour(2))], {("ConfigMap", "m"): hour(2)}) == []

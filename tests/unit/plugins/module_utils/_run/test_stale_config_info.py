@@ -78,6 +78,7 @@ def test_pods_and_what_of_theirs_changed(fake_api: FakeApi) -> None:
             "use": "env_from",
             "started_at": STARTED,
             "changed_at": AFTER,
+            "settled_at": AFTER,
         }
     ]
     assert result["workloads"] == [
