@@ -29,7 +29,7 @@ CLUSTER_PLAYBOOK = ansible-playbook -e cluster_name='$(CLUSTER)' -e cluster_prov
 	$(if $(CONTEXT),-e cluster_context='$(CONTEXT)') $(if $(NAMESPACE),-e cluster_namespace='$(NAMESPACE)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down clean test lint unit molecule chaos benchmark compat awx venv
+.PHONY: help demo up down clean test lint unit molecule chaos benchmark compat venv
 
 help: ## this text
 	@echo "make TARGET [CLUSTER=name] [PROVIDER=kind|existing CONTEXT=name NAMESPACE=name]"
@@ -82,6 +82,7 @@ compat: ## unit and sanity tests with every supported Python that is found; not 
 	PATH="$(CURDIR)/.build/compat/$$version/bin:$$PATH" python tests/run.py --only unit sanity || failed=1; \
 	done; exit $$failed
 
+.PHONY: awx
 awx: venv ## write playbooks/awx/awx_import.json anew
 	@python tests/awx_import.py
 

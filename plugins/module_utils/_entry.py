@@ -19,10 +19,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH, Options
-from ansible_collections.saferestart.k8s.plugins.module_utils._environment import (
-    unchecked,
-    with_environment,
-)
+from ansible_collections.saferestart.k8s.plugins.module_utils._environment import unchecked, with_environment
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.asked import asked
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import packed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import SystemClock
