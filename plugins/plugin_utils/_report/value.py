@@ -37,6 +37,13 @@ from ansible_collections.saferestart.k8s.plugins.plugin_utils._report.words impo
 
 #: Outcomes, the ones that somebody has to look at first.
 OUTCOMES = ("failed", "unchanged", "skipped", "restarted", "reloaded", "deleted")
+#: What the page shows: null in a record of an earlier version, which did not have it yet.
+_POD = ("namespace", "name", "node", "uid_before", "uid_after", "ip_before", "ip_after", "created_at")
+_CONTAINER = (
+    *("name", "outcome", "reason", "verdict", "confidence", "basis", "via", "exit_code", "exit_reason"),
+    *("container_id_before", "container_id_after", "restart_count_before", "restart_count_after"),
+    *("sent_at", "ended_at", "started_at", "ready_at"),
+)
 STATUSES = ("failed", "planned", "restarted", "unchanged")
 
 
@@ -153,7 +160,8 @@ def _named(source: Source) -> tuple[str, str]:
 
 def _pod(pod: Json, where: str) -> dict[str, Any]:
     """A pod of a result, with its moments."""
-    containers = [dict(entry) for entry in mappings(pod.get("containers"), f"{where}: containers of a pod")]
+    found = mappings(pod.get("containers"), f"{where}: containers of a pod")
+    containers = [dict.fromkeys(_CONTAINER) | dict(entry) for entry in found]
     containers.sort(key=lambda entry: _rank(entry.get("outcome")))
     times = [times_of(pod, entry) for entry in containers]
     events = [
@@ -167,7 +175,8 @@ def _pod(pod: Json, where: str) -> dict[str, Any]:
         entry["away_seconds"] = away_seconds(known)
     before, after = pod.get("uid_before"), pod.get("uid_after")
     return {
-        **{key: value for key, value in pod.items() if key != "containers"},
+        **dict.fromkeys(_POD),
+        **pod,
         "containers": containers,
         "outcome": containers[0].get("outcome") if containers else None,
         "same_pod": before == after if before and after else None,

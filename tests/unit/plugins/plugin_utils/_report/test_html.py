@@ -119,6 +119,11 @@ def test_bars_are_inside_of_their_drawing() -> None:
     assert all(x >= 0 and width > 0 and x + width <= html.WIDTH + 0.2 for x, width in bars)
 
 
+def test_a_result_that_says_little_is_shown_as_far_as_it_goes() -> None:
+    _text, seen = page({"changed": True, "pods": [{"name": "a", "containers": [{"outcome": "failed"}]}, {}]})
+    assert "it does not say why" in seen.words
+
+
 def test_of_nothing_there_is_a_page_too() -> None:
     assert "Nothing was restarted" in page()[1].words
 
