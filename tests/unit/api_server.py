@@ -110,6 +110,7 @@ class ApiServer:
         def reply(handler: BaseHTTPRequestHandler) -> None:
             handler.send_response(200)
             handler.send_header("Transfer-Encoding", "chunked")
+            handler.send_header("Connection", "close")  # as it does after each answer
             handler.end_headers()
             for chunk in chunks:
                 data = chunk if isinstance(chunk, bytes) else json.dumps(chunk).encode() + b"\n"
