@@ -120,7 +120,7 @@ class Lines:
         for entry in report.ended:
             self._counts[entry.outcome] += 1
             if entry.outcome in FAILURES or report.total <= FEW:
-                yield f"{entry}; {report.left} left, {report.away} away"
+                yield f"{entry}; {report.left} left, {report.away} away{self._more(report, now)}"
             else:
                 self._untold.append(entry)
 
@@ -137,7 +137,14 @@ class Lines:
         parts = [f"{self._counts['restarted']} of {report.total} restarted"]
         others = ("skipped", self._counts["skipped"]), ("failed", sum(self._counts[kind] for kind in FAILURES))
         parts += [f"{count} {word}" for word, count in others if count]
-        return ", ".join([*parts, f"{report.away} away", f"{now - self._began:.0f} s"])
+        return ", ".join([*parts, f"{report.away} away", f"{now - self._began:.0f} s"]) + self._more(report, now)
+
+    def _more(self, report: Report, now: float) -> str:
+        """How long the others are likely to take, at the pace so far; nothing before two have told what that is."""
+        done, seconds = report.total - report.left, now - self._began
+        if done < 2 or not report.left or seconds < 1:
+            return ""
+        return f", about {report.left * seconds / done:.0f} s more"
 
 
 def printable(text: str) -> str:

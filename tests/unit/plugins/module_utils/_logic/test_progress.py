@@ -78,10 +78,10 @@ def test_many_are_counted_once_a_second_and_their_failures_named_at_once() -> No
     assert lines.read(report(300, 299, ended(1), away=4), 1) == ["1 of 300 restarted, 4 away, 1 s"]
     assert lines.read(report(300, 298, ended(2), away=4), 1.1) == []
     failed = report(300, 297, ended(3, "failed", None), away=3)
-    assert lines.read(failed, 1.2) == ["cart-3 app: failed, nothing was sent; 297 left, 3 away"]
+    assert lines.read(failed, 1.2) == ["cart-3 app: failed, nothing was sent; 297 left, 3 away, about 119 s more"]
     many = "".join(report(300, 297 - number, ended(3 + number), away=4) for number in range(1, 101))
     assert lines.read(many, 1.9) == []
-    assert lines.read("", 2) == ["102 of 300 restarted, 1 failed, 4 away, 2 s"]
+    assert lines.read("", 2) == ["102 of 300 restarted, 1 failed, 4 away, 2 s, about 4 s more"]
     assert lines.read("", 3) == []
 
 
