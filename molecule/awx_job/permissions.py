@@ -44,7 +44,6 @@ TRIED: dict[str, tuple[str, dict[str, Any]]] = {
     "in_place": ("container_restart", {"min_ready_seconds": 0}),
     "container_signal": ("container_signal", {"signal": "TERM", "expect": "restart"}),
     "rollout_restart": ("rollout_restart", {}),
-    "set_env": ("set_env", {"env": {"PATCHED": "USER"}}),
     "template_patch": ("template_patch", {"patch": PATCH}),
     "pod_evict": ("pod_delete", {"method": "evict"}),
     "pod_delete": ("pod_delete", {"method": "delete"}),

@@ -14,10 +14,12 @@ import yaml
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
     authorization,
     credentials_hint,
+    endpoint_of,
     load_configuration,
     request_headers,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import Endpoint
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
@@ -276,3 +278,13 @@ def test_the_hint_is_in_the_error(server: ApiServer, clock: FakeClock) -> None:
     with pytest.raises(ApiError, match=r"wrong or has expired\. The token expired on ") as caught:
         KubernetesApi({"host": server.url, "api_key": expired}, clock).get(POD, "shop", "cart")
     assert expired not in str(caught.value)
+
+
+def test_where_others_reach_it(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text("-----BEGIN CERTIFICATE-----\n")
+    auth = {"kubeconfig": kubeconfig(), "context": "two"}
+    assert endpoint_of(load_configuration(auth)) == Endpoint("https://two.test:6443", "", verified=True)
+    found = endpoint_of(load_configuration({**auth, "ca_cert": str(path), "validate_certs": False}))
+    assert found == Endpoint("https://two.test:6443", path.read_text(), verified=False)
+    assert KubernetesApi(auth, clock).endpoint.url == "https://two.test:6443"
