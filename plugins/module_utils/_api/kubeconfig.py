@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
+
+try:
+    import yaml
+except ImportError:  # it comes with ansible-core, and this is read on the controller only
+    pass
 
 
 def default_kubeconfig(environment: Mapping[str, str]) -> str:
