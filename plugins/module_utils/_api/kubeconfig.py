@@ -12,11 +12,6 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 
-try:
-    import yaml
-except ImportError:  # it comes with ansible-core, and this is read on the controller only
-    pass
-
 
 def default_kubeconfig(environment: Mapping[str, str]) -> str:
     """What the modules take where no kubeconfig is named: K8S_AUTH_KUBECONFIG, KUBECONFIG, or the user's own file."""
@@ -44,6 +39,8 @@ def read_kubeconfigs(paths: str) -> list[Mapping[str, Any]]:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
+    import yaml  # comes with ansible-core: it is there where an inventory is read
+
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
