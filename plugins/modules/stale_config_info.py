@@ -58,8 +58,8 @@ notes:
   - The clocks of the API server and the nodes are compared, so they have to be right.
 seealso:
   - module: saferestart.k8s.workload_info
-  - plugin: saferestart.k8s.safe_restart
-    plugin_type: role
+  - module: saferestart.k8s.container_restart
+  - module: saferestart.k8s.rollout_restart
 """
 
 EXAMPLES = r"""

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 
 
@@ -40,6 +39,8 @@ def read_kubeconfigs(paths: str) -> list[Mapping[str, Any]]:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
+    import yaml  # comes with ansible-core: it is there where an inventory is read
+
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
