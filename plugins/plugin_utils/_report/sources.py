@@ -21,6 +21,10 @@ SCHEMA = "saferestart.k8s.report"
 SCHEMA_VERSION = 1
 
 
+#: No count and no seconds of a run are more.
+MOST = 10**9
+
+
 class ReportError(ValueError):
     """There is something that no report can be made of."""
 
@@ -84,6 +88,22 @@ def mappings(value: object, where: str) -> list[Json]:
     if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(it, Mapping) for it in value):
         raise ReportError(f"{where} is not a list of dictionaries, as the modules return it")
     return list(value)
+
+
+def numbers(value: object) -> dict[str, int | float]:
+    """What is a number in a dictionary, and one to reckon with."""
+    found = value.items() if isinstance(value, Mapping) else ()
+    return {str(name): entry for name, entry in found if is_number(entry)}
+
+
+def is_number(value: object) -> bool:
+    """Whether it is one to reckon with: JSON may have infinities, and a record may have been written by anybody."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MOST
+
+
+def texts(value: object) -> list[str]:
+    """A list of texts; none where there is no list."""
+    return [str(entry) for entry in value] if isinstance(value, Sequence) and not isinstance(value, str) else []
 
 
 def _read(entry: object, where: str) -> Iterator[Source]:

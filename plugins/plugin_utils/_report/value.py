@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
@@ -22,8 +22,11 @@ from ansible_collections.saferestart.k8s.plugins.plugin_utils._report.sources im
     Json,
     Source,
     from_records,
+    is_number,
     mappings,
+    numbers,
     sources,
+    texts,
 )
 from ansible_collections.saferestart.k8s.plugins.plugin_utils._report.timeline import (
     MOMENTS,
@@ -39,8 +42,10 @@ from ansible_collections.saferestart.k8s.plugins.plugin_utils._report.words impo
 OUTCOMES = ("failed", "unchanged", "skipped", "restarted", "reloaded", "deleted")
 #: What the page shows: null in a record of an earlier version, which did not have it yet.
 _POD = ("namespace", "name", "node", "uid_before", "uid_after", "ip_before", "ip_after", "created_at")
+_WORDS = ("name", "outcome", "reason", "verdict", "confidence", "basis", "via", "exit_reason")
 _CONTAINER = (
-    *("name", "outcome", "reason", "verdict", "confidence", "basis", "via", "exit_code", "exit_reason"),
+    *_WORDS,
+    "exit_code",
     *("container_id_before", "container_id_after", "restart_count_before", "restart_count_after"),
     *("sent_at", "ended_at", "started_at", "ready_at"),
 )
@@ -62,7 +67,7 @@ def make_report(
     totals: Counter[str] = Counter()
     for entry in entries:
         totals.update(entry["counts"])
-        totals["pods"] += entry["summary"].get("pods") or 0
+        totals["pods"] += int(entry["summary"].get("pods", 0))
     failed = [entry for entry in entries if entry["status"] == "failed"]
     longest = [entry["away"]["longest_seconds"] for entry in entries if entry["away"]]
     return {
@@ -92,9 +97,10 @@ def _workload(number: int, source: Source, *, check_mode: bool) -> dict[str, Any
     """One run of one module."""
     result = source.result
     name, namespace = _named(source)
-    plan = [dict(entry) for entry in mappings(result.get("plan"), f"{name}: plan")]
+    plan = [_decision(entry, name) for entry in mappings(result.get("plan"), f"{name}: plan")]
+    summary = numbers(result.get("summary"))
     pods = [_pod(entry, name) for entry in mappings(result.get("pods"), f"{name}: pods")]
-    counts = _counts(pods, result)
+    counts = _counts(pods, summary)
     failed = bool(source.error) or counts["failed"] > 0
     planned = check_mode or "possible" in result
     status = "failed" if failed else "planned" if planned else "restarted" if result.get("changed") else "unchanged"
@@ -104,7 +110,6 @@ def _workload(number: int, source: Source, *, check_mode: bool) -> dict[str, Any
     strategy = source.strategy or str(result.get("strategy") or "")
     problems = [found[0] for _reason, found in failures(pods)]
     away = how_many_away(moments)
-    summary = result.get("summary")
     return {
         "id": f"workload-{number}",
         "workload": name,
@@ -118,11 +123,11 @@ def _workload(number: int, source: Source, *, check_mode: bool) -> dict[str, Any
         "who": source.who,
         "why": source.why,
         "began": began,
-        "ended": source.ended or (times[-1] if times else None),
+        "ended": source.ended or _ended(began, times, summary.get("seconds", 0) if failed else 0),
         "asked": dict(source.asked),
         "plan": plan,
-        "warnings": [str(entry) for entry in result.get("warnings") or []],
-        "summary": dict(summary) if isinstance(summary, Mapping) else {},
+        "warnings": texts(result.get("warnings")),
+        "summary": summary,
         "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
         "away": {
             "pods": away.pods,
@@ -137,6 +142,12 @@ def _workload(number: int, source: Source, *, check_mode: bool) -> dict[str, Any
         "pods": sorted(pods, key=_urgency),
         "signalled": [_pod(entry, name) for entry in mappings(result.get("signalled"), f"{name}: signalled")],
     }
+
+
+def _ended(began: str | None, times: Sequence[str], seconds: float) -> str | None:
+    """The last time that is known. A run that failed went on waiting after that, and took `seconds`."""
+    last, begin = times[-1] if times else None, moment(began)
+    return max(last or "", time_text(begin + timedelta(seconds=seconds)) or "") if begin and seconds else last
 
 
 def _named(source: Source) -> tuple[str, str]:
@@ -161,7 +172,7 @@ def _named(source: Source) -> tuple[str, str]:
 def _pod(pod: Json, where: str) -> dict[str, Any]:
     """A pod of a result, with its moments."""
     found = mappings(pod.get("containers"), f"{where}: containers of a pod")
-    containers = [dict.fromkeys(_CONTAINER) | dict(entry) for entry in found]
+    containers = [_container(entry) for entry in found]
     containers.sort(key=lambda entry: _rank(entry.get("outcome")))
     times = [times_of(pod, entry) for entry in containers]
     events = [
@@ -185,10 +196,25 @@ def _pod(pod: Json, where: str) -> dict[str, Any]:
     }
 
 
-def _counts(pods: Sequence[Mapping[str, Any]], result: Json) -> Counter[str]:
+def _container(entry: Json) -> dict[str, Any]:
+    """A container of a result, with all that is looked at in it."""
+    found = dict.fromkeys(_CONTAINER) | dict(entry)
+    words = {name: str(found[name]) for name in _WORDS if found[name] is not None}
+    return found | words | {"evidence": texts(found.get("evidence"))}
+
+
+def _decision(entry: Json, where: str) -> dict[str, Any]:
+    """An entry of a plan."""
+    found = dict(entry)
+    if "gates" in found:
+        found["gates"] = mappings(found["gates"], f"{where}: gates of its plan")
+    if not is_number(found.get("back_off_seconds", 0)):
+        found["back_off_seconds"] = None
+    return found
+
+
+def _counts(pods: Sequence[Mapping[str, Any]], counted: Mapping[str, float]) -> Counter[str]:
     """How many containers have which outcome: as the module counts them, where it does."""
-    summary = result.get("summary")
-    counted = summary if isinstance(summary, Mapping) else {}
     seen = Counter(str(entry.get("outcome")) for pod in pods for entry in pod["containers"])
     return Counter({name: int(counted[name]) if name in counted else seen[name] for name in OUTCOMES})
 
@@ -199,7 +225,7 @@ def _verdicts(pods: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for pod in pods:
         for entry in pod["containers"]:
             if entry.get("verdict"):
-                evidence = tuple(map(str, entry.get("evidence") or []))
+                evidence = tuple(entry["evidence"])
                 key = (entry["verdict"], entry.get("confidence"), entry.get("basis"), entry.get("name"), evidence)
                 found.setdefault(key, []).append(str(pod.get("name")))
     keys = ("verdict", "confidence", "basis", "container", "evidence")

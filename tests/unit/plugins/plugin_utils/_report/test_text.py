@@ -22,7 +22,7 @@ def test_markdown() -> None:
     assert lines[:3] == [
         "## ✕ 1 of 2 workloads failed",
         "",
-        "**CHG-1** · why: new key · by: alice · 2026-01-31 03:00:00 UTC · took 4 s",
+        "**CHG-1** · why: new key · by: alice · 2026-01-31 03:00:00 UTC · took 6 s",
     ]
     assert lines.index("### ✕ Deployment shop/cart") < lines.index("> broken") < lines.index("> last words")
     assert "1. See why app of Pod cart-5d9c7b8f6-00001 is not well: `kubectl --namespace shop describe pod" in "".join(

@@ -79,6 +79,12 @@ def test_the_status(made: dict[str, Any], status: str) -> None:
     assert made["status"] == status
 
 
+def test_a_failure_lasts_until_the_run_was_over() -> None:
+    (entry,) = report(in_place(5, failed=1, error="broken"))["workloads"]
+    assert (entry["began"], entry["ended"]) == ("2026-01-31T03:00:00Z", "2026-01-31T03:00:15Z")
+    assert report(in_place(5))["workloads"][0]["ended"] == "2026-01-31T03:00:15Z"
+
+
 def test_who_and_why_are_what_all_records_say() -> None:
     made = report(record(in_place(1)), record(in_place(1)), in_place(1))
     assert (made["who"], made["why"]) == ("job 17 (deploy), PID 4711 on runner-1", "renewed certificate")
