@@ -62,7 +62,7 @@ options:
     choices:
       full: With an entry for each pod.
       packed: >-
-        With entries for what was not restarted only, 100 at most. All of it is in C(packed), compressed, about 200
+        With entries for what was not restarted only, 20 at most. All of it is in C(packed), compressed, about 200
         characters a pod. The filter P(saferestart.k8s.restart_unpacked#filter) makes the whole result of it.
         RV(ignore:summary) counts all, and O(record) has all.
     version_added: 0.5.0

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: So many of those that were not restarted are told beside what is packed.
-MOST_TOLD = 100
+MOST_TOLD = 20
 _LISTS = ("plan", "pods", "signalled")
 
 

@@ -102,3 +102,14 @@ def test_what_was_not_packed_here_is_an_error(text: str) -> None:
 
 def test_a_failure_without_a_result() -> None:
     assert unpacked(packed({})) == {}
+
+
+def test_a_thousand_pods_that_went_wrong_are_no_more_than_awx_keeps_either() -> None:
+    """With the names of all of them in the message and in a warning, as the modules give them."""
+    result = whole(*(pod(number, "skipped") for number in range(1000)))
+    names = [f"container {name} of Pod shop/{entry['name']}" for entry in result["pods"] for name in ("app", "proxy")]
+    for entry in result["plan"]:
+        entry["action"] = "skip"
+    small = packed(result | {"msg": f"Not touched: {', '.join(names)}.", "warnings": [", ".join(names)]})
+    assert len(json.dumps(small)) < MOST_KEPT
+    assert unpacked(small)["pods"] == result["pods"]
