@@ -15,7 +15,7 @@ from ansible_collections.saferestart.k8s.plugins.plugin_utils._report.text impor
 from ansible_collections.saferestart.k8s.plugins.plugin_utils._report.value import make_report
 from ansible_collections.saferestart.k8s.tests.unit.report_samples import BEGAN, in_place, record
 
-ODD: list[Any] = [None, -7, True, "x", [], {}, [1], {"a": 1}, float("inf"), 1e300]
+ODD: list[Any] = [None, -7, "x", [1], {"a": 1}, float("inf")]
 
 
 def paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -36,7 +36,7 @@ def changed(value: dict[str, Any], path: tuple[Any, ...], odd: Any) -> dict[str,
     return made
 
 
-RESULT = in_place(2, failed=1, error="broken")
+RESULT = in_place(1, failed=1, error="broken")
 RESULT["plan"][0] |= {"gates": [{"gate": "registry", "level": "warn", "reason": "Always"}], "back_off_seconds": 10}
 RESULT["warnings"] = ["w"]
 RESULT["signalled"] = in_place(1, unchanged=1)["pods"]
