@@ -215,8 +215,8 @@ def molecule(scenario: str, run: Commands) -> None:
 
 #: They break their cluster, and are run by a target of their own on one of their own.
 BREAKING = ("chaos",)
-#: They begin first, so that none is left alone at the end: one builds an image, the others kill modules many times.
-LONGEST = ("truth_table", "resource_replace", "killed_run")
+#: They begin first, so that none is left alone at the end.
+LONGEST = ("truth_table", "resource_replace", "killed_run", "bad_input", "awx_job", "runbooks", "no_failed_request")
 
 
 def checks() -> Iterator[list[Check]]:

@@ -16,7 +16,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from checks import BUILD, CLUSTER, INTERRUPTED, ROOT, RUNNING, Check, Commands, checks
 
-WORKERS = 2
+#: One more than many machines have cores: a scenario mostly waits for the kubelet.
+WORKERS = 3
 #: No more scenarios than these are run once more: so many failures are no accident of a busy machine.
 MOST_AGAIN = 3
 
