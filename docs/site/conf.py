@@ -19,6 +19,8 @@ default_role = "any"
 html_theme = "furo"
 html_title = project
 html_copy_source = html_show_sourcelink = html_use_index = False
+# Dark where the reader's system is.
+antsibull_ext_color_scheme = "default-autodark"
 pygments_style = "ansible"
 pygments_dark_style = "monokai"
 # A block without a language is a command or a picture, and no Python.
