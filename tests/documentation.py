@@ -14,8 +14,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROO
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-#: A command with the lines that it is continued on, and the text that it reads.
-COMMAND = re.compile(r"^ansible-playbook (?:[^\n]*\\\n)*[^\n]*?(?:<<'(\w+)'\n.*?^\1)?$", re.DOTALL | re.MULTILINE)
+#: A command with the lines that it is continued on.
+COMMAND = re.compile(r"^ansible-playbook (?:.*\\\n)*.*$", re.MULTILINE)
 #: A block of YAML that begins with such a comment is a file of that name.
 FILE_NAME = re.compile(r"# ([\w.]+\.yml)\n")
 

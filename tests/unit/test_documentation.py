@@ -220,5 +220,5 @@ def test_commands_give_variables_that_there_are() -> None:
 def test_commands_are_found() -> None:
     found = documentation.commands()
     assert {"README.md", "docs/playbooks.md", "docs/awx.md"} <= {where.partition(":")[0] for where in found.values()}
-    heredoc = next(command for command, where in found.items() if where.startswith("docs/awx.md:12"))
-    assert heredoc.endswith("\nPLAY")
+    whole = "\\\n  -e safe_restart_namespace=shop -e safe_restart_workloads=deployment/cart,sts/db"
+    assert any(command.endswith(whole) for command in found)
