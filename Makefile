@@ -90,10 +90,9 @@ importer: venv ## what Galaxy does with a collection that is published: its own 
 	--quiet --disable-pip-version-check -r tests/importer/requirements.txt && touch .build/importer-venv/made; }
 	@python tests/importer/importer.py .build/importer-venv
 
-docs: ## make the site of all pages, modules, plugins and roles: .build/docs/html/index.html
+docs: $(TREE) ## make the site of all pages, modules, plugins and roles: .build/docs/html/index.html
 	@[ .build/docs-venv/made -nt docs/site/requirements.txt ] || { '$(PYTHON)' -m venv --clear .build/docs-venv && \
 	.build/docs-venv/bin/pip install --quiet --disable-pip-version-check -r docs/site/requirements.txt && touch .build/docs-venv/made; }
-	@$(MAKE) --no-print-directory $(TREE)
 	@rm -rf .build/docs
 	@mkdir -p -m 755 .build/docs/source/collection
 	@cp README.md .build/docs/source/index.md
