@@ -29,7 +29,7 @@ CLUSTER_PLAYBOOK = ansible-playbook -e cluster_name='$(CLUSTER)' -e cluster_prov
 	$(if $(CONTEXT),-e cluster_context='$(CONTEXT)') $(if $(NAMESPACE),-e cluster_namespace='$(NAMESPACE)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down clean test lint unit molecule chaos benchmark compat venv
+.PHONY: help demo up down clean test lint unit molecule chaos benchmark compat docs venv
 
 help: ## this text
 	@echo "make TARGET [CLUSTER=name] [PROVIDER=kind|existing CONTEXT=name NAMESPACE=name]"
@@ -73,14 +73,34 @@ benchmark: up ## measure speed and memory on the cluster, beside peers; less of 
 	@. '$(SAFERESTART_CACHE)/clusters/$(CLUSTER)/env' && \
 	PATH="$(CURDIR)/.build/benchmark-venv/bin:$$PATH" python tests/benchmark/benchmark.py '$(CLUSTER)' $(PARTS)
 
-compat: ## unit and sanity tests with every supported Python that is found; not part of `make test`
-	@failed=0; for version in 3.11 3.12 3.13; do \
+# Each supported ansible-core, with another supported Python each.
+compat: ## unit and sanity tests with every supported ansible-core, and Galaxy's importer; not part of `make test`
+	@failed=0; for pair in 3.11:2.19 3.12:2.20 3.13:2.21; do version=$${pair%:*}; \
 	for python in python$$version ~/.pyenv/versions/$$version.*/bin/python ''; do \
 	"$$python" -c 'import ensurepip' 2>/dev/null && break; done; \
-	echo "== Python $$version: $${python:-not found}"; [ "$$python" ] || continue; \
+	echo "== ansible-core $${pair#*:}, Python $$version: $${python:-not found}"; [ "$$python" ] || { failed=1; continue; }; \
 	$(MAKE) --no-print-directory venv VENV=.build/compat/$$version PYTHON="$$python" && \
+	.build/compat/$$version/bin/pip install --quiet --disable-pip-version-check "ansible-core==$${pair#*:}.*" && \
 	PATH="$(CURDIR)/.build/compat/$$version/bin:$$PATH" python tests/run.py --only unit sanity || failed=1; \
-	done; exit $$failed
+	done; $(MAKE) --no-print-directory importer || failed=1; exit $$failed
+
+.PHONY: importer
+importer: venv ## what Galaxy does with a collection that is published: its own importer, on what `make` builds
+	@[ -e .build/importer-venv/made ] || { '$(PYTHON)' -m venv --clear .build/importer-venv && .build/importer-venv/bin/pip install \
+	--quiet --disable-pip-version-check -r tests/importer/requirements.txt && touch .build/importer-venv/made; }
+	@python tests/importer/importer.py .build/importer-venv
+
+docs: $(TREE) ## make the site of all pages, modules, plugins and roles: .build/docs/html/index.html
+	@[ .build/docs-venv/made -nt docs/site/requirements.txt ] || { '$(PYTHON)' -m venv --clear .build/docs-venv && \
+	.build/docs-venv/bin/pip install --quiet --disable-pip-version-check -r docs/site/requirements.txt && touch .build/docs-venv/made; }
+	@rm -rf .build/docs
+	@mkdir -p -m 755 .build/docs/source/collection
+	@cp README.md .build/docs/source/index.md
+	@cp -r CHANGELOG.md requirements.txt docs roles playbooks plugins molecule .build/docs/source
+	@PATH="$(CURDIR)/.build/docs-venv/bin:$$PATH" antsibull-docs --config-file docs/site/antsibull-docs.cfg collection --use-current \
+	--squash-hierarchy --fail-on-error --dest-dir .build/docs/source/collection saferestart.k8s
+	@.build/docs-venv/bin/sphinx-build -q -W --keep-going -c docs/site -d .build/docs/doctrees .build/docs/source .build/docs/html
+	@echo "The site: $(CURDIR)/.build/docs/html/index.html"
 
 .PHONY: awx
 awx: venv ## write playbooks/awx/awx_import.json anew
