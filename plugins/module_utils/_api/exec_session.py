@@ -144,6 +144,11 @@ class WebSocketExec(ExecSession):
             self._socket.close(timeout=1)
         self._socket.shutdown()  # close() leaves the socket open when its peer has gone
 
+    def drop(self) -> None:
+        """Close it at once, without a word to the server, for which it is the end of the shell's input as well."""
+        self._open = False
+        self._socket.shutdown()
+
     def _has_line(self, beginning: str) -> bool:
         """Whether a whole line of the output begins so."""
         wanted = beginning.encode()

@@ -53,7 +53,7 @@ class ExecSessions:
             over.append(session)
             session = None
         for old in over:
-            old.close()
+            old.drop()
         return session
 
     @cached_property
@@ -62,14 +62,15 @@ class ExecSessions:
         return tls_options(self._configuration)
 
     def _keep(self, name: str, session: WebSocketExec) -> None:
-        """Until it is taken up; it is closed where it waits for too long, or there are too many."""
+        """Until it is taken up; it is dropped where it waits for too long, or there are many already."""
         with self._lock:
             over = self._outdated()
-            self._kept[name] = (self._clock.monotonic() + KEPT_SECONDS, session)
-            while len(self._kept) > MOST_KEPT:
-                over.append(self._kept.pop(next(iter(self._kept)))[1])
+            if len(self._kept) < MOST_KEPT:
+                self._kept[name] = (self._clock.monotonic() + KEPT_SECONDS, session)
+            else:  # those that were looked at first go first
+                over.append(session)
         for old in over:
-            old.close()
+            old.drop()
 
     def _outdated(self) -> list[WebSocketExec]:
         """Take out what has waited for too long."""

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-#: So many of those that were not restarted are told beside what is packed.
+#: So many of those that were not restarted are told beside what is packed, failures first.
 MOST_TOLD = 20
 _LISTS = ("plan", "pods", "signalled")
 
@@ -25,7 +25,7 @@ def packed(result: Mapping[str, Any]) -> dict[str, Any]:
     told = dict(result)
     for name in _LISTS:
         if isinstance(entries := result.get(name), list):
-            told[name] = [entry for entry in entries if not _went_well(entry)][:MOST_TOLD]
+            told[name] = sorted((entry for entry in entries if _badness(entry)), key=_badness, reverse=True)[:MOST_TOLD]
     whole = json.dumps({name: result[name] for name in _LISTS if name in result}, separators=(",", ":"))
     return {**told, "packed": base64.b64encode(zlib.compress(whole.encode(), 9)).decode("ascii")}
 
@@ -42,9 +42,12 @@ def unpacked(result: Mapping[str, Any]) -> dict[str, Any]:
     return whole
 
 
-def _went_well(entry: Mapping[str, Any]) -> bool:
-    """Of an entry of `plan` or `pods`: what happened to it is what was asked for."""
+#: What is told first; of what is not here, or went well, nothing.
+_WORSE = {"unchanged": 1, "leave": 1, "skipped": 2, "skip": 2, "failed": 3}
+
+
+def _badness(entry: Mapping[str, Any]) -> int:
+    """Of an entry of `plan` or `pods`: 0 where what happened to it is what was asked for."""
     containers: Sequence[Mapping[str, Any]] | None = entry.get("containers")
-    if containers is not None:
-        return all(container["outcome"] == "restarted" for container in containers)
-    return entry.get("action") in ("signal", "patch", "evict", "delete")
+    words = [entry.get("action")] if containers is None else [container["outcome"] for container in containers]
+    return max((_WORSE.get(str(word), 0) for word in words), default=0)

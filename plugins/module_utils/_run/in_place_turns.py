@@ -119,7 +119,8 @@ class Turns:
 
     def out_of_reach(self, turn: Turn, now: float, patience: float) -> bool:
         """Nothing was sent, and it is tried again after a pause; False once that was done for so many seconds."""
-        turn.put_off = now if turn.put_off is None else turn.put_off
+        if turn.put_off is None or now >= turn.not_before + MOST_PAUSE:  # it had to wait for others since
+            turn.put_off = now
         if now - turn.put_off >= patience:
             return False
         turn.not_before = now + min(MOST_PAUSE, max(FIRST_PAUSE, now - turn.put_off))

@@ -24,7 +24,13 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.process imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step, why_unchanged
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import NothingSent, Signalled, signal_pid1
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import (
+    Gone,
+    NothingSent,
+    OutOfReach,
+    Signalled,
+    signal_pid1,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import require_rollable, rollout_plan
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import rollout_restart
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
@@ -95,6 +101,8 @@ def after_timeout(
 
     try:
         killed = signal_pid1(api, step.look, SIGKILL, params["shell"], force=True, refuse=refuse)
+    except (Gone, OutOfReach):
+        raise
     except NothingSent as error:
         return f"{why}; SIGKILL was not sent: {error}"
     step.killed = f"{reason}, and was killed then (SIGKILL)"

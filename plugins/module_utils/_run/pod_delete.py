@@ -59,7 +59,7 @@ def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_m
     """
     began = clock.monotonic()
     _require_sense(params)
-    moment = cutoff(params["older_than"], clock.now()) if params["older_than"] else None
+    moment = None if params["older_than"] is None else cutoff(params["older_than"], clock.now())
     plan = _plan(api, params, moment)
 
     def result(pods: Sequence[PodOutcome], *, changed: bool) -> dict[str, Any]:

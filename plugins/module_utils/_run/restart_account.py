@@ -141,6 +141,8 @@ def _apply(run: _Run, wanted: Wanted) -> None:
         run.note(wanted, "created", None, wanted.body)
         return
     before = _get(run.api, wanted)
+    if before is not None and not is_ours(before):
+        raise TargetError(f"{wanted} was not made by this collection: choose another name, or delete it.")
     try:
         after = run.api.patch(
             wanted.resource, wanted.namespace, wanted.name, wanted.body, APPLY_PATCH, dry_run=run.check_mode

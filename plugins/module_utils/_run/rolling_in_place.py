@@ -185,7 +185,7 @@ class RollingInPlace:
         if pod and not pod.terminating:
             return False
         for step in turn.steps:
-            step.outcome = step.skipped("its pod has been deleted meanwhile, by somebody else")
+            step.outcome = step.outcome or step.skipped("its pod has been deleted meanwhile, by somebody else")
         turn.state = "done"
         return True
 
@@ -300,7 +300,8 @@ class RollingInPlace:
             turn.step.underway = str(value)
             self._follow(turn)
         elif isinstance(value, OutOfReach) and self._turns.out_of_reach(turn, now, self._patience):
-            self._canary.put_off(turn.pod)
+            if not any(step.outcome and step.outcome.via for step in turn.steps):
+                self._canary.put_off(turn.pod)
         elif isinstance(value, Followed):
             self._followed(turn, value)
         elif isinstance(value, SafeRestartError):
@@ -325,7 +326,7 @@ class RollingInPlace:
         patience = patience_for(self._params, self._target, turn.pod, containers)
         patience = step.hook.less(patience) if step.hook else patience
         following = Following(containers, turn.pod, patience, now, together=len(containers) > 1)
-        turn.following, turn.state = following, "following"
+        turn.following, turn.state, turn.put_off = following, "following", None
         if self._blind:
             self._conclude(turn, self._blind)
         elif self._window.pod(turn.pod.uid) is None:
@@ -386,7 +387,8 @@ class RollingInPlace:
         if self._stopped:
             turn.state = "done"
         elif self._turns.advance(turn):
-            turn.state = "between"
+            # one that was only waited for was never asked whether it may go
+            turn.state = "waiting" if step.underway else "between"
             if isinstance(result, Followed) and result.kind == "restarted":
                 since = self._clock.monotonic() if result.since is None else result.since
                 turn.not_before = since + self._params["min_started_seconds"]

@@ -96,8 +96,8 @@ def test_only_so_many_are_kept(enter: Open, api: KubernetesApi, monkeypatch: pyt
     for name in ("one", "two", "three"):
         with enter() as opened:
             opened.release(name)
-    assert api.take_up("one") is None
-    for name in ("two", "three"):
+    assert api.take_up("three") is None
+    for name in ("one", "two"):
         with api.take_up(name):  # type: ignore[union-attr]
             pass
 

@@ -84,9 +84,9 @@ def test_it_does_not_even_end_then(fake_api: FakeApi) -> None:
 
 def test_it_cannot_be_killed_any_more(fake_api: FakeApi) -> None:
     expect_stuck(fake_api)
-    expect_exec(fake_api, "cart-1", ApiError("No such container.", 404))
+    expect_exec(fake_api, "cart-1", ApiError("No such pod.", 404))
     message, _result = failed_run(fake_api, **KILL)
-    assert "a longer grace_seconds may help; SIGKILL was not sent: No such container" in message
+    assert "a longer grace_seconds may help; SIGKILL was not sent: No such pod" in message
 
 
 def test_pid_1_is_refused(one: FakeApi) -> None:
