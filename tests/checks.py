@@ -33,8 +33,8 @@ HEARTBEAT = 30.0
 SANITY_TESTS = {"2.19": 24, "2.21": 24}
 
 # What a user gets: a file of anything else at the top of the tarball was forgotten in galaxy.yml's build_ignore.
-SHIPPED = {"CHANGELOG.md", "COPYING", "extensions", "FILES.json", "MANIFEST.json", "README.md", "changelogs", "docs", "meta"}
-SHIPPED |= {"playbooks", "plugins", "requirements.txt", "roles"}
+SHIPPED = {"CHANGELOG.md", "COPYING", "FILES.json", "MANIFEST.json", "README.md", "changelogs", "docs", "meta"}
+SHIPPED |= {"extensions", "playbooks", "plugins", "requirements.txt", "roles"}
 
 INTERRUPTED = threading.Event()
 NO_CLUSTER = threading.Event()
