@@ -37,7 +37,7 @@ SANITY_TESTS = {"2.19": 24, "2.20": 24, "2.21": 24}
 
 # What a user gets: a file of anything else at the top of the tarball was forgotten in galaxy.yml's build_ignore.
 SHIPPED = {"CHANGELOG.md", "COPYING", "FILES.json", "MANIFEST.json", "README.md", "changelogs", "docs", "meta"}
-SHIPPED |= {".ansible-lint", "playbooks", "plugins", "requirements.txt", "roles"}
+SHIPPED |= {".ansible-lint", "extensions", "playbooks", "plugins", "requirements.txt", "roles"}
 
 INTERRUPTED = threading.Event()
 NO_CLUSTER = threading.Event()

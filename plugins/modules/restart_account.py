@@ -115,8 +115,9 @@ options:
     default: request
     choices:
       request: One that ends after O(token_seconds), and is renewed by a run when less than a third of that is left.
-      secret: One that does not end, from the Secret C(NAME-token). Whoever may read Secrets in O(namespace) has it too. It stays valid after a change to V(request), until that
-        Secret is deleted.
+      secret: >-
+        One that does not end, from the Secret C(NAME-token). Whoever may read Secrets in O(namespace) has it too. It
+        stays valid after a change to V(request), until that Secret is deleted.
   token_seconds:
     description:
       - How long a token may be used, 600 at least. Many API servers have a limit of their own, and a warning tells when
