@@ -86,7 +86,12 @@ def play(name: str, **variables: object) -> Tasks:
     """Run a playbook of this folder; what it prints is in a log, and on the screen if it fails."""
     log, reports = FOLDER / f"{name}.log", FOLDER / "reports"
     environment = {**ENVIRONMENT, "JUNIT_OUTPUT_DIR": str(reports)}
-    command = ["ansible-playbook", "-e", json.dumps({"namespace": NAMESPACE, **variables}), str(HERE / f"{name}.yml")]
+    command = [
+        "ansible-playbook",
+        "-e",
+        json.dumps({"kubeconfig": str(KUBECONFIG), "place": NAMESPACE, **variables}),
+        str(HERE / f"{name}.yml"),
+    ]
     with log.open("w", encoding="utf-8") as output:
         code = subprocess.run(command, env=environment, stdout=output, stderr=output, check=False).returncode
     if code:
