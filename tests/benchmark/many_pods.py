@@ -39,7 +39,7 @@ DEPLOYMENT = {
         "template": {
             "metadata": {"labels": {"app": "many"}},
             "spec": {
-                "nodeName": NODE,
+                "nodeSelector": {"kubernetes.io/hostname": NODE},
                 "terminationGracePeriodSeconds": 5,
                 "containers": [{"name": "app", "image": IMAGE, "command": [PROGRAM]}],
             },
