@@ -24,8 +24,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.process imp
 
 #: The probe answers in milliseconds; a node under load, or a runtime that has to start the shell, takes longer.
 PROBE_SECONDS = 30.0
-#: How long to read on after the signal. When PID 1 ends at once the session is over long before.
-REPLY_SECONDS = 5.0
+#: How long to wait for the word that the signal went out, or for the session's end with PID 1's. Both come at once, but
+#: where a node is busy with many restarts a shell has to wait for its turn, and a session that is closed may lose it.
+REPLY_SECONDS = 30.0
 
 
 @contextmanager
