@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.object_name import named_after
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.owner import maker_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import LEASE, JsonObject
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import TEMPLATES
 
 #: Seconds without a renewal after which a lock may be taken from its holder.
 LEASE_SECONDS = 30
@@ -53,15 +53,7 @@ class Lockable:
     @classmethod
     def owner_of(cls, pod: Pod) -> Lockable:
         """The workload that the pod belongs to, by what the pod says; otherwise the pod itself."""
-        owner = pod.owner
-        if owner is None:
-            return cls(pod.namespace, "Pod", pod.name)
-        if owner.kind == "ReplicaSet":
-            for kind, known in TEMPLATES.items():
-                suffix = f"-{pod.labels.get(known.hash_label)}"
-                if known.hash_label in pod.labels and owner.name.endswith(suffix):
-                    return cls(pod.namespace, kind, owner.name.removesuffix(suffix))
-        return cls(pod.namespace, owner.kind, owner.name)
+        return cls(pod.namespace, *(maker_of(pod) or ("Pod", pod.name)))
 
     @property
     def lease_name(self) -> str:

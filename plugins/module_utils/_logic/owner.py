@@ -6,20 +6,27 @@
 from __future__ import annotations
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
-
-_HASH = WORKLOADS["Deployment"].hash_label
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import TEMPLATES, WORKLOADS
 
 
-def owner_of(pod: Pod) -> tuple[str, str] | None:
-    """Kind and name of the Deployment, StatefulSet or DaemonSet that made it; None for any other pod.
+def maker_of(pod: Pod) -> tuple[str, str] | None:
+    """Kind and name of what keeps the pod there, by what the pod says; None for a pod without a controller.
 
-    A ReplicaSet is named after its Deployment and the pod's template hash, see Workload.owns.
+    A ReplicaSet is named after what has made it and the hash of the pod's template, see Workload.owns. One that was
+    made by hand is the last that is known.
     """
     owner = pod.owner
     if owner is None:
         return None
     if owner.kind == "ReplicaSet":
-        name, hyphen, tail = owner.name.rpartition("-")
-        return ("Deployment", name) if hyphen and tail == pod.labels.get(_HASH) else None
-    return (owner.kind, owner.name) if owner.kind in WORKLOADS else None
+        for kind, known in TEMPLATES.items():
+            suffix = f"-{pod.labels.get(known.hash_label)}"
+            if known.hash_label in pod.labels and owner.name.endswith(suffix):
+                return kind, owner.name.removesuffix(suffix)
+    return owner.kind, owner.name
+
+
+def owner_of(pod: Pod) -> tuple[str, str] | None:
+    """Kind and name of the Deployment, StatefulSet or DaemonSet that made it; None for any other pod."""
+    found = maker_of(pod)
+    return found if found and found[0] in WORKLOADS else None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.owner import maker_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group, own_max_unavailable
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import replicas
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, SafeRestartError
@@ -83,9 +84,9 @@ def _read(api: ClusterApi, namespace: str, pod: Pod, max_unavailable: str | None
     owner = pod.owner
     if owner is None:
         return Group("", "", "", max_unavailable or "1")
-    hash_label = pod.labels.get("pod-template-hash")
-    if owner.kind == "ReplicaSet" and hash_label and owner.name.endswith(f"-{hash_label}"):
-        obj = _get(api, WORKLOADS["Deployment"].resource, namespace, owner.name.removesuffix(f"-{hash_label}"))
+    kind, name = maker_of(pod) or ("", "")
+    if owner.kind == "ReplicaSet" and kind == "Deployment":
+        obj = _get(api, WORKLOADS[kind].resource, namespace, name)
         if obj and (workload := Workload.from_object(obj)).owns(pod):
             return group_of(workload, obj, max_unavailable)
     if owner.kind in WORKLOADS:
