@@ -21,3 +21,19 @@ attributes:
     description: Is in the action group C(saferestart.k8s.all), for C(module_defaults).
     membership: [saferestart.k8s.all]
 """
+
+    #: For a module that only tells: besides the part above.
+    INFO_MODULE = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details: Nothing is ever changed.
+  diff_mode:
+    support: none
+    details: Nothing is ever changed.
+  idempotent:
+    support: full
+  action_group:
+    support: full
+"""

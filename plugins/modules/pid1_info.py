@@ -28,17 +28,7 @@ extends_documentation_fragment:
   - saferestart.k8s.signals
   - saferestart.k8s.shell
   - saferestart.k8s.attributes
-attributes:
-  check_mode:
-    support: full
-    details: Nothing is ever changed.
-  diff_mode:
-    support: none
-    details: Nothing is ever changed.
-  idempotent:
-    support: full
-  action_group:
-    support: full
+  - saferestart.k8s.attributes.info_module
 notes:
   - The credentials have to allow C(list) on pods, C(get) and C(create) on C(pods/exec), and C(get) on the workload
     where one is named.

@@ -32,17 +32,7 @@ extends_documentation_fragment:
   - saferestart.k8s.rolling
   - saferestart.k8s.recent_restarts
   - saferestart.k8s.attributes
-attributes:
-  check_mode:
-    support: full
-    details: Nothing is ever changed.
-  diff_mode:
-    support: none
-    details: Nothing is ever changed.
-  idempotent:
-    support: full
-  action_group:
-    support: full
+  - saferestart.k8s.attributes.info_module
 seealso:
   - module: saferestart.k8s.container_restart
   - module: saferestart.k8s.pid1_info

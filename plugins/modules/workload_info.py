@@ -35,17 +35,7 @@ options:
 extends_documentation_fragment:
   - saferestart.k8s.auth
   - saferestart.k8s.attributes
-attributes:
-  check_mode:
-    support: full
-    details: Nothing is ever changed.
-  diff_mode:
-    support: none
-    details: Nothing is ever changed.
-  idempotent:
-    support: full
-  action_group:
-    support: full
+  - saferestart.k8s.attributes.info_module
 notes:
   - The credentials have to allow C(list) on the kinds and on pods.
 seealso:
