@@ -10,7 +10,6 @@ import os
 import platform
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +23,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.asked impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import packed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import SystemClock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.version import VERSION
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.account import Work, accounted
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.holder import this_run
@@ -118,8 +118,8 @@ class _Record:
             "who": self.holder.identity,
             "why": module.params.get("reason"),
             "asked": asked(module.params),
-            "began": _time(self._began),
-            "ended": _time(SystemClock().now()),
+            "began": time_text(self._began),
+            "ended": time_text(SystemClock().now()),
             "versions": {
                 "saferestart.k8s": VERSION,
                 "ansible-core": ansible_version,
@@ -140,10 +140,6 @@ def _returned(module: AnsibleModule, result: Mapping[str, Any]) -> Mapping[str, 
     if module.params.get("result") != "packed":
         return result
     return packed(remove_values(dict(result), module.no_log_values))
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _require_time(module: AnsibleModule) -> None:

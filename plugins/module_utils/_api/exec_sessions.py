@@ -47,13 +47,13 @@ class ExecSessions:
         with self._lock:
             over = self._outdated()
             session = self._kept.pop(name)[1] if name in self._kept else None
-        if session is not None:
-            session.resume()
-        if session is not None and not session.is_silent():
-            over.append(session)
-            session = None
         for old in over:
             old.drop()
+        if session is None or not session.is_silent():
+            if session:
+                session.drop()
+            return None
+        session.resume()
         return session
 
     @cached_property

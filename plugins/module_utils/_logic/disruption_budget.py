@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import FORBIDDEN, ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import selector_text
@@ -133,7 +133,7 @@ def may_not_ask(error: ApiError) -> bool:
         return "does not support dry run" in text
     answered = "denied the request" in text or "denied request" in text
     answered = answered or (" is forbidden: " in text and " cannot " not in text)
-    return error.status == 403 and not answered
+    return error.status == FORBIDDEN and not answered
 
 
 def _scaled(value: int | str, expected: int) -> int:

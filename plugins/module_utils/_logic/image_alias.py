@@ -139,7 +139,7 @@ def name_to_put_back(pod: Pod, container: Container) -> str:
     Who gave it that one was ended before it could take it back.
     """
     former = pod.annotations.get(_FORMER + container.name, "")
-    if pod.terminating or pod.mirror or pod.phase in ("Succeeded", "Failed") or not is_without_image(container):
+    if not pod.active or pod.mirror or not is_without_image(container):
         return ""
     return former if former and full_name(former) != full_name(container.image) else ""
 

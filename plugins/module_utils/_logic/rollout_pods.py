@@ -65,7 +65,7 @@ def live_pods(workload: Workload, objects: Iterable[JsonObject]) -> list[JsonObj
     mine = []
     for obj in sorted(objects, key=lambda entry: str(entry["metadata"]["name"])):
         pod = Pod.from_object(obj)
-        if workload.owns(pod) and not pod.terminating and pod.phase not in ("Succeeded", "Failed"):
+        if workload.owns(pod) and pod.active:
             mine.append(obj)
     return mine
 

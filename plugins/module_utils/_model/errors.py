@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+#: HTTP codes that decide what is done next.
+FORBIDDEN, CONFLICT = 403, 409
+
 
 class SafeRestartError(Exception):
     """Something a user can act on: the message names the thing, what was found and what to do."""

@@ -202,6 +202,11 @@ class Pod:
             ready_since=ready_since(obj),
         )
 
+    @property
+    def active(self) -> bool:
+        """Whether it is there to stay: neither being deleted nor over (IsPodActive, controller_utils.go)."""
+        return not self.terminating and self.phase not in ("Succeeded", "Failed")
+
     def __str__(self) -> str:
         return f"Pod {self.namespace}/{self.name}"
 

@@ -21,6 +21,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.disruption_
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    FORBIDDEN,
     ApiError,
     NotFound,
     SafeRestartError,
@@ -38,7 +39,6 @@ FRESH_SECONDS = 1.0
 AGAIN_SECONDS = 3.0
 #: Pods that a message names.
 MOST_NAMED = 5
-FORBIDDEN = 403
 
 Source = Literal["server", "computed", "none"]
 

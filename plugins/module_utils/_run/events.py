@@ -11,10 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, SafeRestartError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import FORBIDDEN, ApiError, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import EVENT, JsonObject
 
-FORBIDDEN = 403
 AT_ONCE = 8
 #: No event is begun later. That is hundreds of them, where the server answers as usual.
 MOST_SECONDS = 10.0

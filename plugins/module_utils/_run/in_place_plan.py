@@ -21,7 +21,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all import RESTART_ALL
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import comes_back, says_ended
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.verdict import unreadable
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import FORBIDDEN, ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import VerdictKind
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.come_back import Gates
@@ -34,7 +34,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets impor
 
 Pair = tuple[Pod, Container]
 #: HTTP code: no right to exec, which another name of an image does not need.
-FORBIDDEN = 403
 
 
 def plan(

@@ -25,6 +25,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.lease impor
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    CONFLICT,
+    FORBIDDEN,
     ApiError,
     LockHeld,
     NotFound,
@@ -35,7 +37,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.held_locks im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.holder import is_there
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lock_targets import lockables
 
-FORBIDDEN, CONFLICT = 403, 409
 #: How long, with lock: fail, it is looked for a sign of the holder: at the end of that its lock has expired.
 LOOK_FOR_SECONDS = 2 * LEASE_SECONDS
 

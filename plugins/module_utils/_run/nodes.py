@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import FORBIDDEN, ApiError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import NODE, JsonObject
 
 #: Requests at a time.
 PARALLEL = 16
 #: HTTP code: then it is the same for every node.
-_FORBIDDEN = 403
 
 
 class Nodes:
@@ -37,7 +36,7 @@ class Nodes:
         if not wanted:
             return
         first = self.get(wanted[0])
-        if isinstance(first, ApiError) and first.status == _FORBIDDEN:
+        if isinstance(first, ApiError) and first.status == FORBIDDEN:
             self._known |= dict.fromkeys(wanted, first)
             return
         with ThreadPoolExecutor(max_workers=PARALLEL) as pool:

@@ -29,7 +29,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.service_acc
     wanted_objects,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    CONFLICT,
+    ApiError,
+    NotFound,
+    TargetError,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import (
     APPLY_PATCH,
     NAMESPACE,
@@ -38,8 +43,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.credentials import Credentials, require_files
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import require_name
-
-CONFLICT = 409
 
 
 @dataclass(slots=True)

@@ -140,9 +140,9 @@ class RollingInPlace:
 
     def _start(self) -> str:
         """Begin with all containers whose turn it is. Returns why the next pod may not go, if there is one."""
-        pausing = list(self._turns.pausing(self._clock.monotonic()))
+        now = self._clock.monotonic()
         for turn in self._turns:
-            if turn.state == "between" and turn not in pausing and not self._turns.tried_elsewhere(turn):
+            if turn.state == "between" and now >= turn.not_before and not self._turns.tried_elsewhere(turn):
                 self._begin(turn)
             elif turn.state == "waiting" and turn.step.underway and not self._gone(turn):
                 self._begin(turn)  # it is down anyway

@@ -17,6 +17,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.config_use import config_uses
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import CONFIG_MAP, POD, SECRET, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.nodes import PARALLEL
@@ -100,17 +101,13 @@ def _entry(pod: Pod, old: Sequence[Stale]) -> JsonObject:
                 "kind": entry.use.kind,
                 "name": entry.use.name,
                 "use": entry.use.use,
-                "started_at": _time(entry.use.started_at),
-                "changed_at": _time(entry.changed_at),
-                "settled_at": _time(entry.settled_at),
+                "started_at": time_text(entry.use.started_at),
+                "changed_at": time_text(entry.changed_at),
+                "settled_at": time_text(entry.settled_at),
             }
             for entry in old
         ],
     }
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _workloads(pods: Iterable[JsonObject]) -> list[JsonObject]:

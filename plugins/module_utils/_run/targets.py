@@ -92,7 +92,7 @@ def _counts(pod: Pod, workload: Workload | None) -> bool:
     """
     if workload is None:
         return not pod.terminating
-    return not pod.terminating and pod.phase not in ("Succeeded", "Failed") and workload.owns(pod)
+    return pod.active and workload.owns(pod)
 
 
 def _select(target: Target, params: Mapping[str, Any]) -> Target:

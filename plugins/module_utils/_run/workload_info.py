@@ -61,7 +61,7 @@ def _pods(api: ClusterApi, namespace: str) -> Mapping[_Key, list[Pod]]:
     for obj in api.list(POD, namespace).items:
         pod = Pod.from_object(obj)
         owner = owner_of(pod)
-        if owner and not pod.terminating and pod.phase not in ("Succeeded", "Failed"):
+        if owner and pod.active:
             found[pod.namespace, *owner].append(pod)
     for pods in found.values():
         pods.sort(key=lambda pod: (not pod.ready, pod.phase != "Running", pod.name))
