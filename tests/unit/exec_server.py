@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 STDIN, STDOUT, STDERR, STATUS = 0, 1, 2, 3
-BINARY, CLOSE = 2, 8
+BINARY, CLOSE, PING, PONG = 2, 8, 9, 10
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -21,6 +21,8 @@ class Peer:
 
     def __init__(self, handler: BaseHTTPRequestHandler) -> None:
         self._handler = handler
+        self.pongs = True
+        """Whether it answers when it is asked whether it is there."""
 
     def send(self, channel: int, data: bytes | str) -> None:
         """Write one message on a channel."""
@@ -40,15 +42,22 @@ class Peer:
 
     def receive(self) -> bytes:
         """Wait for one message of the client's: its channel number and bytes; nothing once the client has gone."""
+        while (received := self._receive())[0] == PING:
+            if self.pongs:
+                self._frame(PONG, received[1])
+        return received[1]
+
+    def _receive(self) -> tuple[int, bytes]:
+        """One frame: its opcode and its bytes."""
         head = self._handler.rfile.read(2)
         if len(head) < 2:
-            return b""
+            return CLOSE, b""
         length = head[1] & 0x7F
         if length >= 126:
             length = int.from_bytes(self._handler.rfile.read(2 if length == 126 else 8), "big")
         mask = self._handler.rfile.read(4)
         data = self._handler.rfile.read(length)
-        return bytes(byte ^ mask[index % 4] for index, byte in enumerate(data))
+        return head[0] & 0x0F, bytes(byte ^ mask[index % 4] for index, byte in enumerate(data))
 
     def _frame(self, opcode: int, data: bytes) -> None:
         size = len(data)

@@ -83,6 +83,7 @@ class WebSocketExec(ExecSession):
         self._open = True
         self._keep = keep
         self._released = False
+        self._ponged = False
 
     def release(self, name: str) -> None:
         """See ExecSession. What was printed so far is kept."""
@@ -105,6 +106,17 @@ class WebSocketExec(ExecSession):
         poll = select.poll()  # select() takes no descriptor above 1023
         poll.register(self._socket.sock, select.POLLIN)
         return not poll.poll(0)
+
+    def answers(self, seconds: float) -> bool:
+        """Whether the other end, which is the kubelet, says that it is there: a way may be cut without a word."""
+        end, self._ponged = time.monotonic() + seconds, False
+        try:
+            self._socket.ping()
+        except (websocket.WebSocketException, OSError):
+            self._open = False
+        while self._open and not self._ponged and (remaining := end - time.monotonic()) > 0:
+            self._receive(remaining)
+        return self._open and self._ponged
 
     def read_until(self, marker: str, seconds: float) -> str:
         """See ExecSession."""
@@ -167,6 +179,8 @@ class WebSocketExec(ExecSession):
             return
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             self._open = False
+        elif opcode == websocket.ABNF.OPCODE_PONG:
+            self._ponged = True
         elif opcode in (websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_TEXT) and frame.data:
             buffer = self._buffers.get(frame.data[0])
             if buffer is not None and len(buffer) <= MAX_OUTPUT:

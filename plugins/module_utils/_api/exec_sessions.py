@@ -23,8 +23,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 with contextlib.suppress(ImportError):  # the entry reports it before anything here is called
     from kubernetes.client import Configuration
 
-#: Proxies and load balancers commonly cut what is silent for a minute.
-KEPT_SECONDS = 45.0
+#: A shell does not wait for longer.
+KEPT_SECONDS = 300.0
+#: Proxies and load balancers commonly cut what is silent for a minute, some of them without a word to anybody.
+SILENT_SECONDS = 45.0
+#: How long the other end may take to say that it is still there.
+ANSWER_SECONDS = 5.0
 #: Each is an open file here, and a shell in a container there.
 MOST_KEPT = 250
 
@@ -36,7 +40,7 @@ class ExecSessions:
         self._configuration, self._clock = configuration, clock
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[float, WebSocketExec]] = {}
-        """Until when, and what, by name; the oldest first."""
+        """Since when, and what, by name; the oldest first."""
 
     def open(self, url: str, headers: list[str], request: str) -> WebSocketExec:
         """Open a session. Raises ApiError or Unreachable; `request` says in its error what was asked."""
@@ -46,12 +50,14 @@ class ExecSessions:
         """See ClusterApi."""
         with self._lock:
             over = self._outdated()
-            session = self._kept.pop(name)[1] if name in self._kept else None
+            since, session = self._kept.pop(name, (0.0, None))
         for old in over:
             old.drop()
-        if session is None or not session.is_silent():
-            if session:
-                session.drop()
+        if session is None:
+            return None
+        unsure = self._clock.monotonic() - since > SILENT_SECONDS
+        if not session.is_silent() or (unsure and not session.answers(ANSWER_SECONDS)):
+            session.drop()
             return None
         session.resume()
         return session
@@ -66,7 +72,7 @@ class ExecSessions:
         with self._lock:
             over = self._outdated()
             if len(self._kept) < MOST_KEPT:
-                self._kept[name] = (self._clock.monotonic() + KEPT_SECONDS, session)
+                self._kept[name] = (self._clock.monotonic(), session)
             else:  # those that were looked at first go first
                 over.append(session)
         for old in over:
@@ -74,5 +80,5 @@ class ExecSessions:
 
     def _outdated(self) -> list[WebSocketExec]:
         """Take out what has waited for too long."""
-        now = self._clock.monotonic()
-        return [self._kept.pop(name)[1] for name, (until, _session) in list(self._kept.items()) if until <= now]
+        end = self._clock.monotonic() - KEPT_SECONDS
+        return [self._kept.pop(name)[1] for name, (since, _session) in list(self._kept.items()) if since <= end]

@@ -69,6 +69,11 @@ class Following:
         """They are Ready, and only have to stay so."""
         return self._stage is Stage.READY
 
+    @property
+    def started(self) -> bool:
+        """The new instances run."""
+        return self._stage in (Stage.STARTED, Stage.READY)
+
     def see(self, seen: Pod | None, now: float) -> Followed | None:
         """The pod as it is now, None where it is gone; how it went, once that is clear."""
         was, self._stage = self._stage, self._reached(seen)

@@ -22,7 +22,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 
 #: How the kubelet (GetExec in kubelet_pods.go) and runtimes (containerd, CRI-O, runc, crun) say that nothing runs.
 _ENDED = re.compile(
-    r"container not found|no such container|no running task found|in a stopped container"
+    r"container not found|no such container|no running task found|in a (stopped|deleted) (container|state)"
     r"|container is in CONTAINER_EXITED state|is not (created or )?running",
     re.IGNORECASE,
 )

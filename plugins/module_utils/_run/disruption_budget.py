@@ -56,6 +56,7 @@ class Room:
     source: Source
 
 
+EVICTABLE = Room(True, "", "server")
 SEVERAL = Room(True, "each of its disruption budgets has room", "computed")
 _T = TypeVar("_T")
 
@@ -91,7 +92,8 @@ class BudgetGate:
         self._not_to_be_asked: ApiError | None = None
         self._answered: set[str] = set()
         """Who has answered once: what is forbidden later is no reason to do without."""
-        self._granted: dict[str, tuple[float, Room]] = {}
+        self._granted: dict[object, tuple[float, Room]] = {}
+        """By the pod's UID, and by its kind where no budget covers it."""
         self._refused: dict[object, _Refused] = {}
         self._read: dict[str, tuple[float, Any]] = {}
 
@@ -99,7 +101,8 @@ class BudgetGate:
         """Whether the pod may be restarted now.
 
         `in_flight` are the pods that this run has taken down and not seen Ready again. The server is asked at most once
-        per pod and second, and not for each of a refused pod's likes. Where it cannot say just now there is no room.
+        per pod and second, and not for each pod like one that was refused, or that no budget covers. Where it cannot say
+        just now there is no room.
         Raises ApiError for a refusal that is no budget's (an admission webhook's).
         """
         if self._ignore:
@@ -129,13 +132,23 @@ class BudgetGate:
 
     def _ask(self, pod: Pod, others: Sequence[Pod]) -> Room:
         """What the server says, or where it may not be asked what can be computed, less those in flight."""
-        asked, room = self._granted.get(pod.uid, (0.0, None))
-        if room is None or self._clock.monotonic() - asked >= FRESH_SECONDS:
+        room = self._known(pod)
+        if room is None:
             room = self._judge(pod)
             self._granted[pod.uid] = (self._clock.monotonic(), room)
         if room.allowed and (room == SEVERAL or (others and room not in (NOT_READY, GONE, UNKNOWN))):
             return self._count(pod, others, room)
         return room
+
+    def _known(self, pod: Pod) -> Room | None:
+        """The answer about this pod, or about one like it where no budget covers either, if it still holds."""
+        for key in (pod.uid, _kind(pod)):
+            asked, room = self._granted.get(key, (0.0, None))
+            if room is None or self._clock.monotonic() - asked >= FRESH_SECONDS:
+                continue
+            if key == pod.uid or (pod.ready and not covering(self._budgets() or [], pod)):
+                return room
+        return None
 
     def _judge(self, pod: Pod) -> Room:
         """The same of the pod alone."""
@@ -143,7 +156,7 @@ class BudgetGate:
             return NOT_READY
         error = self._not_to_be_asked or self._refusal(pod)
         if error is None:
-            return Room(True, "", "server")
+            return EVICTABLE
         if error.status == 500 or may_not_ask(error):
             return self._compute(pod, error)
         if error.status == 404 or "UID" in str(error):
@@ -208,8 +221,11 @@ class BudgetGate:
                 f"{self._namespace}, and how many pods may be down is not known."
             )
             return replace(room, allowed=False, words="another pod is being restarted")
+        mine = covering(budgets, pod)
+        if room == EVICTABLE and not mine and pod.uid in self._granted:
+            self._granted[_kind(pod)] = self._granted[pod.uid]
         uids = {entry.uid for entry in others}
-        for budget in covering(budgets, pod):
+        for budget in mine:
             if room != SEVERAL and not any(budget.covers(entry) for entry in others):
                 continue
             if reason := budget.obstacle_by_count(self._pods(budget), uids):

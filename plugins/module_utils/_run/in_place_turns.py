@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,6 +18,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import S
 
 #: Seconds until a container that was out of reach is tried again.
 FIRST_PAUSE, MOST_PAUSE = 2.0, 10.0
+#: Containers that one node has to start at a time. With many more it takes longer to start them all: a container runtime
+#: that does not come round to the end of a container in time tries that again seconds later (make benchmark shows it).
+MOST_STARTING = 24
+#: One that takes longer than this costs the node nothing: it ends slowly, or the kubelet waits with it.
+STARTING_SECONDS = 10.0
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +50,12 @@ class Turn:
     def away(self) -> bool:
         """It may be down because of us."""
         return self.state in ("busy", "following", "between")
+
+    @property
+    def starts_until(self) -> float:
+        """Until when its container counts as being started, by the monotonic clock; 0 where it does not."""
+        following = self.following if self.state == "following" else None
+        return following.began + STARTING_SECONDS if following and not following.started else 0.0
 
 
 class Turns:
@@ -80,6 +92,10 @@ class Turns:
     def followed(self) -> Iterator[tuple[Turn, Following]]:
         """Those that are followed, with what is known of them."""
         return ((turn, turn.following) for turn in self._all if turn.state == "following" and turn.following)
+
+    def starting(self, now: float) -> Counter[str]:
+        """How many containers are being started on each node, by its name, see MOST_STARTING."""
+        return Counter(turn.pod.node for turn in self._all if turn.state == "busy" or turn.starts_until > now)
 
     @property
     def away(self) -> set[str]:

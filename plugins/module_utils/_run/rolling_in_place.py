@@ -33,7 +33,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step
     begin,
     conclude,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import Turn, Turns
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import MOST_STARTING, Turn, Turns
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lost import lost
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import after_timeout
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import REFRESH_SECONDS, refreshed
@@ -153,24 +153,27 @@ class RollingInPlace:
             return ""
         if closed:
             return closed
-        away, busy = self._turns.away, self._turns.busy
+        away, busy, starting = self._turns.away, self._turns.busy, self._turns.starting(now)
         for turn in self._turns:
             if turn.state != "waiting" or self._gone(turn) or not self._turns.advance(turn):
                 continue
-            if reason := self._closed(turn, away, busy):
+            if reason := self._closed(turn, away, busy, starting[turn.pod.node]):
                 closed = closed or reason
                 continue
             self._begin(turn)
             away, busy = away | {turn.pod.uid}, busy + 1
+            starting[turn.pod.node] += 1
             if self._canary.wanted:
                 self._canary.begin(turn.pod)
                 return "the first pod is restarted alone"
         return closed
 
-    def _closed(self, turn: Turn, away: set[str], busy: int) -> str:
+    def _closed(self, turn: Turn, away: set[str], busy: int, starting: int) -> str:
         """Why the pod's turn has not come; empty if it has."""
         if busy >= PARALLEL:
             return f"{PARALLEL} sessions are open"  # what is asked now would be old by then
+        if starting >= MOST_STARTING:
+            return f"{starting} containers of node {turn.pod.node} are starting"
         if first := self._turns.tried_elsewhere(turn):
             return f"{first} is tried first"
         if turn.not_before > self._clock.monotonic():
@@ -248,6 +251,7 @@ class RollingInPlace:
         now = self._clock.monotonic()
         dues = [following.due for _turn, following in self._turns.followed]
         dues += [turn.not_before for turn in self._turns.pausing(now)]
+        dues += [turn.starts_until for turn in self._turns if turn.starts_until > now]
         if self._canary.waiting:
             dues.append(self._canary.next)
         if not self._turns.active:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api import exec_sessions
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_sessions import KEPT_SECONDS
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_sessions import KEPT_SECONDS, SILENT_SECONDS
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ExecSession
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecCut
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
@@ -80,6 +80,34 @@ def test_one_that_has_ended_meanwhile_is_not_given_away(enter: Open, api: Kubern
         first.send_line("leave")
         assert ended.wait(LONG)
         assert api.take_up("one") is None
+
+
+def test_one_that_was_silent_for_long_is_asked_whether_it_is_there(
+    enter: Open, api: KubernetesApi, clock: FakeClock
+) -> None:
+    with enter() as first:
+        first.release("one")
+    clock.sleep(SILENT_SECONDS + 1)
+    with api.take_up("one") as second:  # type: ignore[union-attr]
+        assert say(second, "act") == "act\n"
+
+
+def test_one_that_was_cut_without_a_word_is_not_given_away(
+    enter: Open, api: KubernetesApi, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exec_sessions, "ANSWER_SECONDS", 0.1)
+
+    def deaf(peer: Peer) -> None:
+        peer.pongs = False
+        peer.receive()
+
+    for seconds, given in ((0, True), (SILENT_SECONDS + 1, False)):
+        with enter(script=deaf) as opened:
+            opened.release("one")
+        clock.sleep(seconds)
+        taken = api.take_up("one")
+        assert (taken is opened) is given
+        opened.close()
 
 
 def test_it_is_kept_for_a_while_only(enter: Open, api: KubernetesApi, clock: FakeClock) -> None:

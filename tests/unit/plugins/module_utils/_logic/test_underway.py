@@ -13,6 +13,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway im
         "container is in CONTAINER_EXITED state",
         "failed to exec in container: failed to load task: no running task found: task 12 not found: not found",
         "cannot exec in a stopped container: unknown",
+        "failed to create exec: cannot exec in a stopped state: unknown",
         "container is not created or running",
         "the container `12` is not running",
         "Error response from daemon: No such container: 12",

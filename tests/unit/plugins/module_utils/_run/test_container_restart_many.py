@@ -7,6 +7,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecFailed, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._run import rolling_in_place
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import STARTING_SECONDS
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.fake_exec import FakeExec
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
@@ -43,6 +45,24 @@ def test_one_after_the_other(fake_api: FakeApi) -> None:
     result = run(fake_api, label_selectors=["app=cart"])
     assert [row[2] for row in outcomes(result)] == ["restarted", "restarted"]
     assert [entry["containers"][0]["seconds"] for entry in result["pods"]] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("most", "before", "began"),
+    [(2, 4.0, 0.0), (1, 4.0, 14.0), (1, STARTING_SECONDS, STARTING_SECONDS)],
+    ids=["no more than that are meant", "until the first one runs", "but not for long"],
+)
+def test_a_node_gets_so_many_to_start_at_a_time(
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch, most: int, before: float, began: float
+) -> None:
+    monkeypatch.setattr(rolling_in_place, "MOST_STARTING", most)
+    expect_two(fake_api, looking(), looking())
+    for name in ("cart-1", "cart-2"):
+        expect_exec(fake_api, name, acting("sending 15"))
+    same = modified(at(0))
+    expect_watch_all(fake_api, before, same, 14 - before, restarted("cart-1"), 3.0, restarted("cart-2"))
+    result = run(fake_api, label_selectors=["app=cart"], max_unavailable="100%", grace_seconds=60)
+    assert [entry["containers"][0]["seconds"] for entry in result["pods"]] == [14, 17 - began]
 
 
 def test_one_that_ends_again_while_others_are_restarted(fake_api: FakeApi) -> None:

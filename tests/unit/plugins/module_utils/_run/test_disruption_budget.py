@@ -274,6 +274,26 @@ def test_a_pod_of_no_budget_of_this_one_is_no_matter(fake_api: FakeApi) -> None:
     assert room(fake_api, pod("other")).allowed
 
 
+def test_an_answer_holds_for_the_likes_of_a_pod_that_no_budget_covers(fake_api: FakeApi) -> None:
+    first, *others = (Pod.from_object(cart(number)) for number in range(1, 5))
+    own = pod("cart-4", meta={"labels": {"app": "cart", "apps.kubernetes.io/pod-index": "4"}})
+    selector = {"selector": {"matchLabels": {"apps.kubernetes.io/pod-index": "4"}}}
+    only_its = {**budget(), "spec": selector}
+    asked = gate(fake_api)
+    expect_evict(fake_api)
+    expect_budgets(fake_api, only_its)
+    assert asked.room(first, [others[2]]).allowed
+    assert asked.room(others[0], [first]).allowed
+    expect_evict(fake_api, FULL, name="cart-4")
+    fake_api.expect_get(POD, NAMESPACE, "cart-4", own)
+    fake_api.expect_list(POD, NAMESPACE, [own], label_selector="apps.kubernetes.io/pod-index=4")
+    assert not asked.room(Pod.from_object(own), [first]).allowed
+    fake_api.clock.sleep(1)
+    expect_evict(fake_api, name="cart-3")
+    expect_budgets(fake_api, only_its)
+    assert asked.room(others[1], [first]).allowed
+
+
 def test_nor_is_the_pod_itself(fake_api: FakeApi) -> None:
     expect_evict(fake_api)
     assert room(fake_api, cart()).allowed
