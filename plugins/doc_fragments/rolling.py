@@ -19,6 +19,8 @@ options:
       - By default what the strategy of the owner says (C(maxUnavailable)), and V(1) where that says nothing or 0, and
         for all other owners.
       - If no further pod may go for O(wait_timeout) seconds the run ends.
+      - Whatever this says, a node gets no more than 24 containers to start at a time. With more its container runtime
+        falls behind, and all of them take longer.
     type: str
     version_added: 0.4.0
   max_failures:

@@ -101,9 +101,8 @@ class BudgetGate:
         """Whether the pod may be restarted now.
 
         `in_flight` are the pods that this run has taken down and not seen Ready again. The server is asked at most once
-        per pod and second, and not for each pod like one that was refused, or that no budget covers. Where it cannot say
-        just now there is no room.
-        Raises ApiError for a refusal that is no budget's (an admission webhook's).
+        per pod and second, and not for each pod like one that was refused, or that no budget covers. Where it cannot
+        say just now there is no room. Raises ApiError for a refusal that is no budget's (an admission webhook's).
         """
         if self._ignore:
             return IGNORED

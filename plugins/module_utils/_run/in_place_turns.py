@@ -18,8 +18,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import S
 
 #: Seconds until a container that was out of reach is tried again.
 FIRST_PAUSE, MOST_PAUSE = 2.0, 10.0
-#: Containers that one node has to start at a time. With many more it takes longer to start them all: a container runtime
-#: that does not come round to the end of a container in time tries that again seconds later (make benchmark shows it).
+#: Containers that one node has to start at a time. With many more it takes longer to start them all: a container
+#: runtime that does not come round to the end of one in time tries again seconds later (make benchmark shows it).
 MOST_STARTING = 24
 #: One that takes longer than this costs the node nothing: it ends slowly, or the kubelet waits with it.
 STARTING_SECONDS = 10.0
