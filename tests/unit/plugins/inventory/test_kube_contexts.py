@@ -145,11 +145,14 @@ def test_a_relative_path_of_a_variable_begins_in_the_current_directory(tmp_path:
     kubeconfig(elsewhere / "kube", "of-the-variable")
     kubeconfig(elsewhere / "more", "more")
     variables = {variable: f"kube{os.pathsep}more{os.pathsep}gone"}
-    found = listed(run(tmp_path, variables, elsewhere))["_meta"]["hostvars"]
+
+    def found(**options: Any) -> dict[str, str]:
+        entries = listed(run(tmp_path, variables, elsewhere, **options))["_meta"]["hostvars"]
+        return {name: entry["kube_kubeconfig"] for name, entry in entries.items()}
+
     files = os.pathsep.join(str(elsewhere / name) for name in ("kube", "more", "gone"))
-    assert {name: entry["kube_kubeconfig"] for name, entry in found.items()} == {"of-the-variable": files, "more": files}
-    found = listed(run(tmp_path, variables, elsewhere, kubeconfigs=["kube"]))["_meta"]["hostvars"]
-    assert {name: entry["kube_kubeconfig"] for name, entry in found.items()} == {"of-the-file": str(tmp_path / "kube")}
+    assert found() == {"of-the-variable": files, "more": files}
+    assert found(kubeconfigs=["kube"]) == {"of-the-file": str(tmp_path / "kube")}
 
 
 @pytest.mark.parametrize(

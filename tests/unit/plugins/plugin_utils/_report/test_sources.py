@@ -103,7 +103,12 @@ def test_what_is_no_record_is_named(text: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     "entry",
-    [in_place(1), {"results": [in_place(1)]}, {"workload": "Deployment/web", "result": in_place(1)}, record(in_place(1))],
+    [
+        in_place(1),
+        {"results": [in_place(1)]},
+        {"workload": "Deployment/web", "result": in_place(1)},
+        record(in_place(1)),
+    ],
     ids=["result", "loop", "entry of a role", "record"],
 )
 def test_a_packed_result_that_is_damaged_is_named(entry: dict[str, Any]) -> None:
@@ -116,7 +121,7 @@ def test_a_packed_result_that_is_damaged_is_named(entry: dict[str, Any]) -> None
 
 def test_a_record_with_a_damaged_result_is_named() -> None:
     text = json.dumps(record(in_place(1) | {"packed": "%"}))
-    with pytest.raises(ReportError, match="^a.json: what is under packed was not packed by a module"):
+    with pytest.raises(ReportError, match=r"^a\.json: what is under packed was not packed by a module"):
         from_records({"a.json": text})
 
 
