@@ -209,9 +209,9 @@ DOWN = [
     pytest.param(
         whole(
             told=told("False"),
-            once=container("setup", 1, state={"running": {"startedAt": "2026-01-02T03:04:03Z"}}),
+            once=container("setup", 1, ready=False, state=YOUNG),
             app=container("app", 1, ready=False, state=KILLED, containerID=""),
-            watcher=container("watcher", 1, ready=False, state=KILLED),
+            watcher=container("watcher", 1, ready=False, state=KILLED, containerID=""),
         ),
         "it has ended all containers",
         id="it begins with the first one",
@@ -264,6 +264,16 @@ def test_what_does_not_come_back_is_a_failure(fake_api: FakeApi) -> None:
         ("app", "failed"),
     ]
     assert not result["changed"]
+
+
+def test_what_never_started_is_not_said_to_have_ended_again(fake_api: FakeApi) -> None:
+    """The kubelet counts a restart when it removes the old container; the new one has no ID before it is made."""
+    expect_pod(fake_api, DOWN[1].values[0])
+    expect_watch(fake_api, "cart-1")
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", DOWN[1].values[0])
+    message, result = failed_run(fake_api, **WAY, older_than=FIRST, wait_timeout=10)
+    assert "again (older_than): it ended and was not started again within 10 s (waiting PodInitializing)" in message
+    assert [row[2] for row in outcomes(result)] == ["failed"] * 3
 
 
 def test_a_pod_is_waited_for_beside_others_that_are_restarted(fake_api: FakeApi) -> None:
