@@ -35,6 +35,14 @@ SLOW = {
     "command": ["/bin/bash", "-c", "trap 'sleep 2; exit 0' TERM; while :; do sleep 0.2; done"],
     "readinessProbe": {"exec": {"command": ["/bin/sh", "-c", ":"]}, "initialDelaySeconds": 2, "periodSeconds": 1},
 }
+#: Its end restarts all containers of the pod, from the first one on.
+WATCHER = {
+    **FAST,
+    "name": "watcher",
+    "restartPolicy": "Always",
+    "restartPolicyRules": [{"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [0]}}],
+}
+SETUP = {"name": "setup", **IMAGE, "command": ["/bin/bash", "-c", "sleep 1"]}
 
 
 class Round:
@@ -42,14 +50,18 @@ class Round:
 
     def __init__(self, number: int, folder: Path, kubectl: list[str]) -> None:
         self._label, self._kubectl, self._folder = f"round={number}", kubectl, folder
-        self._names = [f"deployment/fast-{number}", f"statefulset/slow-{number}"]
+        self._names = [f"deployment/fast-{number}", f"statefulset/slow-{number}", f"deployment/whole-{number}"]
         self._number = number
         self._since = ""
         self._uids: dict[str, str] = {}
 
     def deploy(self) -> None:
         """Make the workloads, and begin: what is started from now on was restarted."""
-        items = [_workload("Deployment", self._number, FAST), _workload("StatefulSet", self._number, SLOW)]
+        items = [
+            _workload("Deployment", f"fast-{self._number}", self._number, FAST),
+            _workload("StatefulSet", f"slow-{self._number}", self._number, SLOW),
+            _workload("Deployment", f"whole-{self._number}", self._number, FAST, WATCHER),
+        ]
         self._ask("apply", "--filename=-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
         for name in self._names:
             self._ask("rollout", "status", f"--timeout={SECONDS}s", name)
@@ -68,13 +80,14 @@ class Round:
         pods = {pod["metadata"]["name"]: pod for pod in self._pods()}
         found = [f"pods were {self._uids.keys()}, are {pods.keys()}"] if pods.keys() != self._uids.keys() else []
         for name, pod in pods.items():
-            (status,) = pod["status"]["containerStatuses"]
             if pod["metadata"]["uid"] != self._uids.get(name):
                 found.append(f"{name} is another pod")
-            if status["restartCount"] != 1:
-                found.append(f"{name} was restarted {status['restartCount']} times")
-            if not status["ready"]:
-                found.append(f"{name} is not Ready: {status['state']}")
+            for status in (*pod["status"]["containerStatuses"], *pod["status"].get("initContainerStatuses", [])):
+                container = f"{status['name']} of {name}"
+                if status["restartCount"] != 1:
+                    found.append(f"{container} was restarted {status['restartCount']} times")
+                if not status["ready"]:
+                    found.append(f"{container} is not Ready: {status['state']}")
         leases = json.loads(self._ask("get", "leases", "--output=json"))["items"]
         return found + [f"{entry['metadata']['name']} is held: {entry['spec']}" for entry in leases]
 
@@ -164,13 +177,15 @@ def _kill(pid: int) -> None:
         return
 
 
-def _workload(kind: str, number: int, container: dict[str, Any]) -> dict[str, Any]:
-    name = f"{'fast' if kind == 'Deployment' else 'slow'}-{number}"
+def _workload(kind: str, name: str, number: int, *containers: dict[str, Any]) -> dict[str, Any]:
     labels = {"app": name, "round": str(number)}
-    template = {
+    template: dict[str, Any] = {
         "metadata": {"labels": labels},
-        "spec": {"terminationGracePeriodSeconds": 5, "containers": [container]},
+        "spec": {"terminationGracePeriodSeconds": 5, "containers": containers},
     }
+    if WATCHER in containers:
+        labels["as"] = "whole"
+        template["spec"]["initContainers"] = [SETUP]
     spec: dict[str, Any] = {"replicas": 2, "selector": {"matchLabels": {"app": name}}, "template": template}
     if kind == "StatefulSet":
         spec |= {"serviceName": name, "podManagementPolicy": "Parallel"}
@@ -198,8 +213,8 @@ def play(number: int, chance: random.Random, longest: float, folder: Path, kubec
     words = f"round {number}: killed {', '.join(told) or 'nothing'}; the last run took {seconds:.1f} s"
     print(words, flush=True)
     if faults := this.faults():
-        record = (folder / f"round-{number}.json").read_text(encoding="utf-8")
-        sys.exit(f"{words}\n{'; '.join(faults)}\n{last.output()}\n{record}")
+        records = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob(f"round-{number}.json*"))
+        sys.exit(f"{words}\n{'; '.join(faults)}\n{last.output()}\n{records}")
     this.remove()
     return longest or seconds
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a module, and kill it (SIGKILL) when the API server has answered its Nth request, before it knows the answer.
 
-Usage: interrupt.py KUBECONFIG MODULE N, the module's options as JSON on standard input. Prints what happened as JSON:
+Usage: interrupt.py KUBECONFIG MODULE N, the module's options as JSON on standard input. Instead of a number N may be a
+part of the path of a request, the first of these is meant then. Prints what happened as JSON:
 `killed`, the `requests` (method and path) up to then, and for a run that had ended before, the module's `result`.
 """
 
@@ -28,7 +29,8 @@ def main(kubeconfig: str, module: str, last: str) -> None:
     process: subprocess.Popen[str] | None = None
 
     def answered(count: int) -> None:
-        if process and count >= int(last):
+        reached = count >= int(last) if last.isdecimal() else any(last in line for line in proxy.requests[:count])
+        if process and reached:
             process.send_signal(signal.SIGKILL)
 
     proxy = ApiProxy(Path(kubeconfig).expanduser(), answered)
@@ -49,7 +51,7 @@ def main(kubeconfig: str, module: str, last: str) -> None:
     killed = process.returncode == -signal.SIGKILL
     if not killed and not output:
         sys.exit(errors)
-    requests = proxy.requests[: int(last)]
+    requests = proxy.requests[: int(last) if last.isdecimal() else None]
     print(json.dumps({"killed": killed, "requests": requests, "result": None if killed else json.loads(output)}))
 
 

@@ -16,7 +16,8 @@ options:
         seconds, counts back from now; a time has a zone, such as V(2026-01-31T03:00:00Z). The others are V(unchanged),
         and nobody looks at them.
       - To run until it is done, whatever interrupts it, use the same time in each run. What an earlier run has ended or
-        restarted, and is not Ready yet, is not signalled again but waited for, for as long as O(wait_timeout).
+        restarted, and is not Ready yet, is not signalled again but waited for, for as long as O(wait_timeout). So is a
+        pod whose kubelet is restarting all of its containers (O(via=restart_all_containers)).
       - When a container was started is told by its node's clock. Now is by the clock of the machine that runs the task.
     type: str
     version_added: 0.4.0

@@ -30,7 +30,7 @@ options:
       - Of a directory every file is a kubeconfig of its own. Hidden files are left out, and, with a warning, what is no
         kubeconfig.
       - By default what the modules use where none is named, which is E(K8S_AUTH_KUBECONFIG), E(KUBECONFIG) or
-        C(~/.kube/config).
+        C(~/.kube/config). A relative path in such a variable begins in the current directory, as for C(kubectl).
     type: list
     elements: str
     default: []
@@ -194,9 +194,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
             self._add(name, variables)
 
     def _contexts(self, folder: Path) -> Iterator[KubeContext]:
-        """The contexts of all kubeconfigs, before any is chosen."""
-        for entry in self._option("kubeconfigs") or [default_kubeconfig(os.environ)]:
-            paths = [folder / Path(path).expanduser() for path in entry.split(os.pathsep) if path]
+        """The contexts of all kubeconfigs, before any is chosen. `folder` is where relative paths of the file begin."""
+        named = self._option("kubeconfigs")
+        begin = folder if named else Path.cwd()  # a variable is no part of the file (client-go, clientcmd/loader.go)
+        for entry in named or [default_kubeconfig(os.environ)]:
+            paths = [begin / Path(path).expanduser() for path in entry.split(os.pathsep) if path]
             if len(paths) == 1 and paths[0].is_dir():
                 for file in files_in(paths[0]):
                     try:

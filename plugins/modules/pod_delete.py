@@ -45,7 +45,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - With O(older_than) a second run does nothing. Without it each run deletes.
+      - With O(older_than) a second run does nothing but wait for what the first one took down. Without it each run
+        deletes.
       - After a run that was cut off, deleted pods are their controllers', and a new run goes on.
   action_group:
     support: full
@@ -92,7 +93,7 @@ options:
   wait:
     description:
       - Whether to wait for the replacements. Without waiting nothing is proven, a budget without room is an error at
-        once, and more pods of an owner than O(max_unavailable) are refused.
+        once, and more pods of an owner than O(max_unavailable), with those that are down already, are refused.
     type: bool
     default: true
   wait_timeout:
@@ -103,7 +104,10 @@ options:
     description:
       - Take only pods down that were created before this. A duration, such as V(90s), V(2h30m), V(1d) or plain seconds,
         counts back from now; a time has a zone, such as V(2026-01-31T03:00:00Z). The others are V(unchanged).
-      - To run until it is done, whatever interrupts it, use the same time in each run.
+      - To run until it is done, whatever interrupts it, use the same time in each run. What an earlier run took down
+        counts as down until it is replaced, and the run does not end before each owner has as many pods Ready as it
+        wants. A pod that was made since, and is not Ready, is waited for as long as O(wait_timeout) lasts from then on;
+        one that is not Ready for longer, or is older and was not meant, is not waited for.
     type: str
     version_added: 0.5.0
   reason:
@@ -113,8 +117,8 @@ notes:
   - The credentials have to allow C(list) and C(watch) on pods, and C(create) on C(pods/eviction), or C(delete) on pods
     for O(method=delete).
   - With C(get) on the owners (such as deployments and statefulsets) it is known how many pods each of them wants, and
-    for how long they have to be Ready. Otherwise those that are there at first are counted. A workload that is named by
-    O(name) has to be readable.
+    for how long they have to be Ready. Otherwise those that are there at first are counted, without those that are on
+    their way out. A workload that is named by O(name) has to be readable.
   - With C(list) on events and on poddisruptionbudgets, and C(get) on C(pods/log) and nodes, errors say more.
   - More than one disruption budget for a pod is an error at once, since the API server evicts no such pod.
   - A run that is cut off leaves nothing to clean up. What it deleted is replaced by the controllers. A new run waits
@@ -189,6 +193,8 @@ pods:
       the run got.
     - The pod in the place of an old one is in the same entry. That of a StatefulSet has its name, that of a DaemonSet
       its node. Where pods have no places, as with a Deployment, the first new pod is put beside the first old one.
+    - With O(older_than) a pod that was made while the run waited, in the place of one that an earlier run had taken
+      down, is an entry without what was before.
   returned: always
   type: list
   elements: dict
@@ -216,8 +222,8 @@ pods:
           description:
             - V(restarted) means that the old pod is gone and a new one is Ready in its place. V(deleted) is a pod that
               nothing has replaced, and that was to be so, or was not waited for. V(failed) was taken down, and is still
-              there or not replaced. V(skipped) was not touched, or gone already. V(unchanged) is one that O(older_than)
-              left alone.
+              there or not replaced, or is a replacement that is not Ready. V(skipped) was not touched, or gone already.
+              V(unchanged) is one that O(older_than) left alone.
           type: str
           returned: always
           choices: [restarted, deleted, unchanged, skipped, failed]

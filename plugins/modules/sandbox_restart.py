@@ -126,6 +126,11 @@ pods:
     node: {description: Node., type: str, returned: always, sample: worker}
     uid_before: {description: UID before., type: str, returned: always, sample: 8a7d0d5e-62d0-4c7c-9f1d-3d5ad7f9a3b1}
     uid_after: {description: UID after., type: str, returned: always, sample: 8a7d0d5e-62d0-4c7c-9f1d-3d5ad7f9a3b1}
+    static_uid:
+      description: Which UID a static pod has for its kubelet. Its events have it, and C(kubectl describe) looks for it.
+      type: str
+      returned: for the mirrors of static pods
+      sample: 5f1d0c3a2b4e69788796a5b4c3d2e1f0
     ip_before: {description: IP address before., type: str, returned: always, sample: 10.244.1.7}
     ip_after: {description: IP address after., type: str, returned: always, sample: 10.244.1.9}
     created_at:

@@ -9,8 +9,8 @@ No typed API classes and no models: they take seconds to import and tens of MiB 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
@@ -22,7 +22,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import (
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.exec_sessions import ExecSessions
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import api_error, retry_after, unreachable
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ExecSession
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import Again, right_to
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import (
+    Again,
+    Rights,
+    by_right,
+    passes,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -36,6 +41,7 @@ try:
 except ImportError:  # the entry reports it before anything here is called
     pass
 
+_T = TypeVar("_T")
 JSON = "application/json"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -59,7 +65,7 @@ class Transport:
         """Sent so far, the watches aside."""
         self._answered = False
         self.sessions = ExecSessions(self.configuration, clock)
-        self._allowed: set[tuple[str, str]] = set()
+        self._rights = Rights()
 
     def ask(
         self,
@@ -81,30 +87,34 @@ class Transport:
         A stream (a watch) that cannot be had is Unreachable at once: whoever watches knows how long to wait for it.
         """
         headers = {"Accept": accept} | ({"Content-Type": content_type} if content_type else {})
-        again, right = Again(), right_to("WATCH" if streamed else method, path)
-        while True:
+        verb = "WATCH" if streamed else method
+
+        def risky(error: BaseException | None) -> bool:
+            """Whether it may have been carried out, and must not be twice."""
+            unmade = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+            return once and not isinstance(error, unmade)
+
+        def attempt() -> urllib3.BaseHTTPResponse:
             try:
                 response = self.send(method, path, query, body, headers, seconds, streamed=streamed)
             except (urllib3.exceptions.HTTPError, OSError) as error:
-                # A wrong host is an error at once; a server that answered before is restarting or was cut off.
-                unmade = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
-                risky = once and not isinstance(error, unmade)
-                pause = again.pause(None)
-                if pause is None or streamed or risky or not self._answered:
-                    unsure = words if risky and self._answered else ""
-                    raise unreachable(self.configuration.host, error, unsure) from error
-                self._clock.sleep(pause)
-                continue
+                unsure = words if self._answered and risky(error) else ""
+                raise unreachable(self.configuration.host, error, unsure) from error
             if 200 <= response.status < 300:
-                self._allowed.add(right)
                 return response
-            refusal = self._error(words, response)
-            pause = again.pause(refusal, allowed=right in self._allowed)
-            if pause is None or refusal.status in told or (once and refusal.status not in REFUSED_UNREAD):
-                raise refusal
-            if streamed:
-                raise Unreachable(str(refusal))
-            self._clock.sleep(retry_after(response.headers.get("Retry-After", ""), pause))
+            raise self._error(words, response)
+
+        def repeated(error: ApiError | Unreachable) -> bool:
+            if isinstance(error, Unreachable):
+                return not streamed and not risky(error.__cause__)
+            return not streamed and error.status not in told and not (once and error.status not in REFUSED_UNREAD)
+
+        try:
+            return self._try(verb, path, attempt, repeated)
+        except ApiError as error:
+            if streamed and passes(error, allowed=self._rights.had_alike(verb, path)):
+                raise Unreachable(str(error)) from error
+            raise
 
     def send(
         self,
@@ -145,7 +155,9 @@ class Transport:
             data = response.data
         except (urllib3.exceptions.HTTPError, OSError):
             data = b""
-        return api_error(words, response.status, data, credentials_hint(self.configuration, response.status))
+        error = api_error(words, response.status, data, credentials_hint(self.configuration, response.status))
+        error.retry_after = response.headers.get("Retry-After", "")
+        return error
 
     def session(
         self, path: str, container: str, command: Sequence[str], request: str, *, stdin: bool = True
@@ -155,29 +167,59 @@ class Transport:
         query += [("command", word) for word in command]
         url = f"{self.configuration.host}{path}?{urlencode(query)}"
         headers = [f"{name}: {value}" for name, value in self._all_headers()]
-        again, right = Again(), right_to("exec", path)
-        while True:
+
+        def attempt() -> ExecSession:
             self.count()
+            return self.sessions.open(url, headers, request)
+
+        def repeated(error: ApiError | Unreachable) -> bool:
+            """Where it is certain that nothing was begun."""
+            if isinstance(error, Unreachable):
+                return isinstance(error.__cause__, ConnectionRefusedError)
+            return error.status in REFUSED_UNREAD
+
+        return self._try("exec", path, attempt, repeated)
+
+    def _try(
+        self, verb: str, path: str, attempt: Callable[[], _T], repeated: Callable[[ApiError | Unreachable], bool]
+    ) -> _T:
+        """What the attempt returns, made again after what passes, where it may be `repeated`."""
+        again = Again()
+        while True:
             try:
-                session = self.sessions.open(url, headers, request)
+                done = attempt()
             except (ApiError, Unreachable) as error:
-                pause = self._pause_unread(again, error, right)
+                pause = self._pause(again, verb, path, error) if repeated(error) else None
                 if pause is None:
                     raise
                 self._clock.sleep(pause)
             else:
-                self._allowed.add(right)
-                return session
+                self._rights.note(verb, path)
+                return done
+
+    def _pause(self, again: Again, verb: str, path: str, error: ApiError | Unreachable) -> float | None:
+        """Seconds until the next attempt; None where that would not help."""
+        if isinstance(error, Unreachable):
+            # A wrong host is an error at once; a server that answered before is restarting or was cut off.
+            return again.pause(None) if self._answered else None
+        allowed = self._rights.had_alike(verb, path)
+        if allowed and by_right(error) and not again.settled and not self._rights.had(verb, path):
+            again.settled = self._has_read_roles(path)
+        pause = again.pause(error, allowed=allowed)
+        return None if pause is None else retry_after(error.retry_after, pause)
+
+    def _has_read_roles(self, path: str) -> bool:
+        """Whether the server allows what it allowed before, in the same namespace: then it knows the roles already."""
+        known = self._rights.known_read(path)
+        if not known:
+            return False
+        try:
+            response = self.send("GET", known, {"limit": "1"}, None, {"Accept": JSON}, READ_SECONDS, streamed=False)
+        except (urllib3.exceptions.HTTPError, OSError):
+            return False
+        return response.status < 500 and response.status not in REFUSED_UNREAD
 
     def count(self) -> None:
         """One request more."""
         with self._lock:
             self.requests += 1
-
-    def _pause_unread(self, again: Again, error: ApiError | Unreachable, right: tuple[str, str]) -> float | None:
-        """Before another try, where it is certain that nothing was begun; None otherwise."""
-        if isinstance(error, ApiError):
-            unread = error.status in REFUSED_UNREAD
-            return again.pause(error, allowed=right in self._allowed) if unread else None
-        refused = isinstance(error.__cause__, ConnectionRefusedError)
-        return again.pause(None) if refused and self._answered else None

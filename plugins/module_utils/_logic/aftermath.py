@@ -29,10 +29,8 @@ class Aftermath:
 
 
 def explain(before: ProcessFacts, after: ProcessFacts, signal: int) -> Aftermath:
-    """Why the process of `after` did not end on the signal that was sent when it was as in `before`."""
+    """Why a process did not end on the signal that was sent to it when it was as in `before`; it still is that one."""
     name, subject = signal_name(signal, after.arch), f"PID {after.pid}"
-    if after.start_time != before.start_time:
-        return Aftermath(f"{subject} is another process by now, the container has just been restarted", True)
     if signal in after.shd_pnd or signal in after.sig_pnd:
         return _pending(after, signal, name)
     if signal in after.sig_ign:

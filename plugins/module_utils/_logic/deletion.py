@@ -93,8 +93,12 @@ def skip_entry(pod: Pod, words: str) -> JsonObject:
 
 def leave_entry(pod: Pod, moment: datetime) -> JsonObject:
     """The decision to leave a pod alone that was created since that moment."""
-    reason = f"created since {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} (older_than)"
-    return {"pod": pod.name, "action": "leave", "reason": reason}
+    return {"pod": pod.name, "action": "leave", "reason": leave_words(moment)}
+
+
+def leave_words(moment: datetime | None) -> str:
+    """Why it is left alone."""
+    return f"created since {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} (older_than)" if moment else ""
 
 
 def _replaces_failed_only(spec: Mapping[str, object]) -> bool:

@@ -154,21 +154,23 @@ class Following:
         return [self._seen.container(entry.name) or entry for entry in self._containers]
 
     def _not_ready(self) -> str:
-        """How far the first one came that was not Ready in time."""
-        before, container = next(
+        """How far that one came that was not Ready in time, the first that is not Ready itself."""
+        pairs = [
             pair
             for pair in zip(self._containers, self._now(), strict=True)
             if stage(pair[0], self._before.ready, self._seen) is not Stage.READY
-        )
+        ]
+        before, container = next((pair for pair in pairs if not pair[1].ready), pairs[0])
         if container.restart_count > before.restart_count and container.running:
             words = "it was restarted, but is not Ready"
-        elif container.restart_count > before.restart_count:
+        elif container.restart_count > before.restart_count and container.container_id not in ("", before.container_id):
             words = "it was restarted, but has ended again"
         elif container.running:
             words = "it was not restarted"
         else:
             words = "it ended and was not started again"
-        return f"{words} within {self._patience.wait:g} s ({_state(container)})"
+        whose = "" if container.name == self._containers[0].name else f"of container {container.name}: "
+        return f"{whose}{words} within {self._patience.wait:g} s ({_state(container)})"
 
 
 def _state(container: Container) -> str:

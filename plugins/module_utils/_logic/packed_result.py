@@ -20,6 +20,16 @@ MOST_TOLD = 20
 _LISTS = ("plan", "pods", "signalled")
 
 
+class NotPacked(ValueError):
+    """What is under `packed` was cut off or changed on its way, or is something else."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"what is under packed was not packed by a module of saferestart.k8s, or is damaged: {found}. Without the "
+            "key packed the rest of the result can be read"
+        )
+
+
 def packed(result: Mapping[str, Any]) -> dict[str, Any]:
     """The result with its long lists cut to what was not restarted, and with all of it as text under `packed`."""
     told = dict(result)
@@ -31,13 +41,15 @@ def packed(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unpacked(result: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole result; one that was not packed is returned as it is. Raises ValueError for any other text."""
+    """The whole result; one that was not packed is returned as it is. Raises NotPacked for any other text."""
     whole = dict(result)
     if text := whole.pop("packed", None):
         try:
             lists = json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
         except (ValueError, TypeError, zlib.error) as error:
-            raise ValueError(f"this was not packed by a module of saferestart.k8s: {error}") from None
+            raise NotPacked(str(error)) from None
+        if not isinstance(lists, dict) or not all(name in _LISTS and isinstance(lists[name], list) for name in lists):
+            raise NotPacked("there are no lists of a result in it")
         whole.update(lists)
     return whole
 

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Self
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import (
@@ -118,6 +119,45 @@ def counted(group: Group, members: Iterable[JsonObject]) -> Group:
     if group.desired is not None:
         return group
     return replace(group, desired=sum(not gone_for_good(obj) for obj in members))
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What an owner lacked at first because an earlier run had taken it down: that has to be there in the end."""
+
+    fresh: frozenset[str]
+    """UIDs of new pods that do not do their work yet."""
+    given_up: int
+    """How many pods do not do theirs, and are not expected to."""
+
+    @classmethod
+    def of(
+        cls,
+        members: Iterable[JsonObject],
+        available: Collection[str],
+        meant: Collection[str],
+        since: datetime,
+        now: datetime,
+        patience: float,
+    ) -> Self:
+        """From the owner's pods, and the UIDs of those that do their work, and of those that are meant to go.
+
+        What was made since is waited for, for as long as `patience`, in seconds, lasts from then on.
+        """
+        fresh, given_up = set(), 0
+        for obj in members:
+            uid, made = obj["metadata"]["uid"], parse_time(obj["metadata"].get("creationTimestamp"))
+            if gone_for_good(obj) or uid in available:
+                continue
+            if made and since <= made and now < made + timedelta(seconds=patience):
+                fresh.add(uid)
+            elif uid not in meant:
+                given_up += 1
+        return cls(frozenset(fresh), given_up)
+
+    def made_good(self, group: Group, available: int) -> bool:
+        """Whether as many of the owner's pods do their work as it wants."""
+        return available >= (group.desired or 0) - self.given_up
 
 
 def reread(

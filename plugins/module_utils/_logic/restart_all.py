@@ -92,7 +92,7 @@ def became(before: Container, after: Container | None, kind: OutcomeKind, *, onc
         return "unchanged", "the container that it was to go along with has not ended"
     if after is None:
         return "failed", "what became of it was not seen"
-    if after.container_id == before.container_id:
+    if after.container_id and after.container_id == before.container_id:
         return "unchanged", "it was not restarted with the others"
     counted = after.restart_count > before.restart_count
     if counted and once and _succeeded(after):

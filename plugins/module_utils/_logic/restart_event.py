@@ -51,7 +51,7 @@ def restart_events(
         told = [entry for entry in pod["containers"] if entry["outcome"] in ("restarted", "failed")]
         if told and pod["uid_after"] and (pod["uid_before"] == pod["uid_after"] or not workload):
             about = {"apiVersion": POD.api_version, "kind": POD.kind, "namespace": pod["namespace"]}
-            about |= {"name": pod["name"], "uid": pod["uid_after"]}
+            about |= {"name": pod["name"], "uid": pod.get("static_uid") or pod["uid_after"]}
             broken = any(entry["outcome"] == "failed" for entry in told)
             note = f"{'; '.join(_containers(told))}, {by}"
             events.append(_event(about, strategy, note, who, now, failed=broken))

@@ -41,14 +41,40 @@ def says_unknown(words: str) -> bool:
     return "pod does not exist" in words
 
 
-def comes_back(pod: Pod, container: Container) -> bool:
-    """Whether the kubelet starts it again, and nothing else, as far as its own policy and rules say."""
+def comes_back(pod: Pod, container: Container, *, whole_pod: bool = False) -> bool:
+    """Whether the kubelet starts it again, and, but for `whole_pod`, nothing else, by its own policy and rules."""
     return (
         not pod.terminating
         and pod.phase == "Running"
         and not_started_again(container) is None
-        and restarts_whole_pod(container) is None
+        and (whole_pod or restarts_whole_pod(container) is None)
     )
+
+
+def restarting_all(pod: Pod, moment: datetime) -> str:
+    """Why a pod is waited for: its kubelet has been restarting all containers since; empty if that is not so.
+
+    Once the old ones are removed that is so for as long as one of the new ones does not run.
+    """
+    told = pod.all_restarting
+    if told is None or told.since is None or pod.terminating or pod.phase in ("Succeeded", "Failed"):
+        return ""
+    if told.active:
+        return f"the kubelet is restarting all containers of the pod, since {told.since:%H:%M:%SZ} (older_than)"
+    made_before = pod.created_at is None or pod.created_at < moment
+    if told.since < moment or not made_before or all(entry.running for entry in pod.containers):
+        return ""
+    return (
+        f"the kubelet has ended all containers of the pod at {told.since:%H:%M:%SZ} already, "
+        "and is starting them again (older_than)"
+    )
+
+
+def before_restarting_all(pod: Pod, container: Container) -> Container:
+    """What a container was before that restart, where it is not what the pod's status tells of."""
+    if pod.all_restarting and pod.all_restarting.active:
+        return container if container.running else replace(container, restart_count=container.restart_count - 1)
+    return replace(container, container_id="", restart_count=container.restart_count - 1)
 
 
 def ended_since(pod: Pod, container: Container, moment: datetime) -> str:

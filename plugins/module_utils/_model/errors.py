@@ -49,6 +49,8 @@ class ApiError(SafeRestartError):
         super().__init__(message)
         self.status = status
         self.reason = reason
+        self.retry_after = ""
+        """When to ask again, as the server's header of that name says it."""
 
 
 class NotFound(ApiError):

@@ -106,6 +106,7 @@ class PodOutcome:
             "node": pod.node if pod else None,
             "uid_before": before.uid if before else None,
             "uid_after": after.uid if after else None,
+            **({"static_uid": pod.event_uid} if pod and pod.mirror else {}),
             "ip_before": before.ip if before else None,
             "ip_after": after.ip if after else None,
             "created_at": time_text(pod.created_at) if pod else None,

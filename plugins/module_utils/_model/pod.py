@@ -124,6 +124,25 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
+class AllRestarting:
+    """What a kubelet says of a restart of all containers (AllContainersRestarting, KEP-5532).
+
+    It is `active` from the end of the container with the rule until the old ones are removed, before any is started.
+    Source: GenerateAllContainersRestartingCondition in pkg/kubelet/status/generate.go.
+    """
+
+    active: bool
+    since: datetime | None
+    """When it began, or has come to its end, by the kubelet's clock, in whole seconds."""
+
+    @classmethod
+    def from_object(cls, obj: Mapping[str, Any]) -> AllRestarting | None:
+        """From a pod; None where no container has such a rule, or the kubelet does not know it."""
+        told = _condition(obj, "AllContainersRestarting")
+        return cls(told["status"] == "True", parse_time(told.get("lastTransitionTime"))) if told else None
+
+
+@dataclass(frozen=True, slots=True)
 class Owner:
     """The controller in a pod's ownerReferences."""
 
@@ -157,6 +176,7 @@ class Pod:
     """Init containers that ran to their end before any of those was started."""
     ready_since: datetime | None = None
     """Since when the kubelet calls it Ready, by its own clock, in whole seconds; None while it does not."""
+    all_restarting: AllRestarting | None = None
 
     @classmethod
     def from_object(cls, obj: JsonObject) -> Pod:
@@ -200,6 +220,7 @@ class Pod:
                 if entry.get("restartPolicy") != "Always"
             ),
             ready_since=ready_since(obj),
+            all_restarting=AllRestarting.from_object(obj),
         )
 
     @property
@@ -217,7 +238,10 @@ class Pod:
 
     @property
     def event_uid(self) -> str:
-        """What the kubelet calls it in its events: a static pod has a UID of its own, which its mirror tells."""
+        """What the kubelet calls it in its events: a static pod has a UID of its own, which its mirror tells.
+
+        `kubectl describe` looks for no other events then (PodDescriber in kubectl/pkg/describe/describe.go).
+        """
         return self.annotations.get(MIRROR) or self.uid
 
     def container(self, name: str) -> Container | None:
@@ -241,5 +265,11 @@ def ready_since(obj: Mapping[str, Any]) -> datetime | None:
 
 def _ready(obj: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The condition that says so."""
+    told = _condition(obj, "Ready")
+    return told if told and told["status"] == "True" else None
+
+
+def _condition(obj: Mapping[str, Any], kind: str) -> Mapping[str, Any] | None:
+    """The pod's condition of that type."""
     conditions = (obj.get("status") or {}).get("conditions") or []
-    return next((entry for entry in conditions if entry["type"] == "Ready" and entry["status"] == "True"), None)
+    return next((entry for entry in conditions if entry["type"] == kind), None)

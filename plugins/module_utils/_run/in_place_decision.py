@@ -104,7 +104,7 @@ def decide_in_place(
         failure = str(error)
         steps = [Step(pod, container, params["via"], "", failure.rstrip(".")) for pod, container in due]
     steps = in_order_of(pairs, [*steps, *others])
-    going = [step for step in steps if step.underway or not (step.refused or step.young or step.leader)]
+    going = [step for step in steps if not step.leader and (step.underway or not (step.refused or step.young))]
     return Decision(steps, [] if failure else going, failure, later, warnings)
 
 

@@ -86,7 +86,8 @@ def signalled(look: Look, params: Mapping[str, Any], via: str, before: Measured 
         whole_pod=via == RESTART_ALL,
     ) or cannot_run(look.container, prestop)
     step = Step(look.pod, look.container, via, look.verdict.reason, refused, look, known=before)
-    running = look.own and look.container.running and comes_back(look.pod, look.container)
+    back = comes_back(look.pod, look.container, whole_pod=via == RESTART_ALL)
+    running = look.own and look.container.running and back
     if refused and running and says_ended(look.verdict.reason):
         step.refused, step.underway = None, f"it has ended just now: {look.verdict.reason}"
         return step

@@ -105,7 +105,13 @@ class Step:
     def followed(self) -> list[Container]:
         """What has to run anew for the proof, the container itself first."""
         once = self.pod.run_once
-        return [self.container, *(step.container for step in self.followers if step.container not in once)]
+        steps = (self, *(step for step in self.followers if step.container not in once))
+        return [step.before or step.container for step in steps]
+
+    def wait(self, why: str) -> None:
+        """Nothing is sent to it, nor to what goes along with it: they are being restarted already."""
+        for step in (self, *self.followers):
+            step.underway, step.refused = why, None
 
     @property
     def changed(self) -> bool:
@@ -209,19 +215,28 @@ def conclude(
         step.sent_at if via else None,
         step.pod_after.ready_since if step.pod_after else None,
     )
-    _conclude_followers(step, seconds)
+    _conclude_followers(step)
 
 
-def _conclude_followers(step: Step, seconds: float) -> None:
+def _conclude_followers(step: Step) -> None:
     """What became of the containers that were to go along; if it was not all of them, it is no success."""
-    if not step.followers or step.outcome is None or step.outcome.via is None:
+    if not step.followers or step.outcome is None or (step.outcome.via is None and not step.underway):
         return
     for other in step.followers:
-        before, other.pod_after = other.container, step.pod_after
+        before, other.pod_after = other.before or other.container, step.pod_after
         after = step.pod_after.any_container(before.name) if step.pod_after else None
-        kind, reason = became(before, after, step.outcome.outcome, once=before in step.pod.run_once)
+        kind, reason = became(before, after, step.outcome.outcome, once=other.container in step.pod.run_once)
+        if step.underway:
+            reason = f"{step.underway}: {reason}"
         other.outcome = ContainerOutcome(
-            before.name, kind, reason, before, after, via=step.via, seconds=seconds, basis="measured"
+            before.name,
+            kind,
+            reason,
+            other.container,
+            after,
+            via=step.outcome.via,
+            seconds=step.outcome.seconds,
+            basis=step.outcome.basis,
         )
         if step.outcome.outcome == "restarted" and kind != "restarted":
             reason = f"container {before.name} of the pod: {reason}"

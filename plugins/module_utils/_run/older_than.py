@@ -11,13 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Self
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff, too_young
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import is_another_instance
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import ended_since, not_back_yet
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import (
+    ended_since,
+    not_back_yet,
+    restarting_all,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.restart_all import waited_for
 
 Pair = tuple[Pod, Container]
 
@@ -43,16 +49,17 @@ class AgeLimit:
         `whole_pods`: all containers of a pod are to be, where one is.
         """
         due, others = [], []
-        for pod, container in pairs:
-            step = self._left_alone(pod, container, patience) if self.moment else None
-            if step is None:
-                due.append((pod, container))
-            else:
-                others.append(step)
-        if whole_pods:
-            uids = {pod.uid for pod, _container in due}
-            due = [pair for pair in pairs if pair[0].uid in uids]
-            others = [step for step in others if step.pod.uid not in uids]
+        for _uid, group in groupby(pairs, key=lambda pair: pair[0].uid):
+            mine = list(group)
+            if whole_pods and self.moment and (reason := restarting_all(mine[0][0], self.moment)):
+                others += waited_for(mine, reason)
+                continue
+            steps = [self._left_alone(pod, container, patience) for pod, container in mine]
+            if whole_pods and None in steps:
+                due += mine
+                continue
+            others += [step for step in steps if step]
+            due += [pair for pair, step in zip(mine, steps, strict=True) if step is None]
         return due, others
 
     def _left_alone(self, pod: Pod, container: Container, patience: float) -> Step | None:

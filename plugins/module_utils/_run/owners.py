@@ -41,7 +41,7 @@ def group_of(workload: Workload, obj: JsonObject, max_unavailable: str | None) -
         kind=workload.kind,
         name=workload.name,
         max_unavailable=max_unavailable or own_max_unavailable(obj),
-        desired=_desired(obj),
+        desired=desired_pods(obj),
         min_ready_seconds=workload.min_ready_seconds,
         workload=workload,
     )
@@ -77,7 +77,7 @@ def refreshed(api: ClusterApi, namespace: str, group: Group) -> Group:
         obj = api.get(resource, namespace, group.name)
     except SafeRestartError:
         return group
-    return replace(group, desired=_desired(obj)) if obj["metadata"]["uid"] == group.uid else group
+    return replace(group, desired=desired_pods(obj)) if obj["metadata"]["uid"] == group.uid else group
 
 
 def _read(api: ClusterApi, namespace: str, pod: Pod, max_unavailable: str | None) -> Group:
@@ -97,7 +97,7 @@ def _read(api: ClusterApi, namespace: str, pod: Pod, max_unavailable: str | None
     obj = _get(api, _OTHERS[owner.kind], namespace, owner.name) if owner.kind in _OTHERS else None
     if obj is None or obj["metadata"]["uid"] != owner.uid:
         return group
-    return replace(group, desired=_desired(obj), min_ready_seconds=int(obj["spec"].get("minReadySeconds") or 0))
+    return replace(group, desired=desired_pods(obj), min_ready_seconds=int(obj["spec"].get("minReadySeconds") or 0))
 
 
 def _get(api: ClusterApi, resource: Resource, namespace: str, name: str) -> JsonObject | None:
@@ -108,7 +108,7 @@ def _get(api: ClusterApi, resource: Resource, namespace: str, name: str) -> Json
         return None
 
 
-def _desired(obj: JsonObject) -> int:
+def desired_pods(obj: JsonObject) -> int:
     """How many pods an owner wants."""
     if obj["kind"] == "DaemonSet":
         return int((obj.get("status") or {}).get("desiredNumberScheduled", 0))

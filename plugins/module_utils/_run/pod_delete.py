@@ -16,13 +16,19 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.deletion im
     job_refusal,
     job_warning,
     leave_entry,
+    leave_words,
     nothing_to_do,
     plan_entry,
     refusal,
     skip_entry,
     warnings_about,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group, allowed, in_order
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import (
+    Group,
+    allowed,
+    in_order,
+    is_available,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -30,11 +36,20 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     SafeRestartError,
     TargetError,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import (
+    OutcomeKind,
+    PodOutcome,
+    restart_result,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JOB, JsonObject
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import all_pods, read_groups
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_delete import rolling_delete
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import (
+    all_pods,
+    desired_pods,
+    group_of,
+    read_groups,
+)
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_delete import Replaced, rolling_delete
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import DONE, How, take_down
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
@@ -48,6 +63,8 @@ class _Plan:
     how: How
     entries: list[JsonObject] = field(default_factory=list)
     skipped: list[PodOutcome] = field(default_factory=list)
+    young: list[Pod] = field(default_factory=list)
+    """Those that are left alone, and perhaps waited for: they may be in the place of what was taken down before."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -62,12 +79,16 @@ def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_m
     moment = None if params["older_than"] is None else cutoff(params["older_than"], clock.now())
     plan = _plan(api, params, moment)
 
-    def result(pods: Sequence[PodOutcome], *, changed: bool) -> dict[str, Any]:
+    def result(
+        pods: Sequence[PodOutcome], *, changed: bool, awaited: Sequence[PodOutcome] | None = None
+    ) -> dict[str, Any]:
+        if awaited is None:
+            awaited = [_left(pod, moment) for pod in plan.young]
         return restart_result(
             f"pod_{plan.how.method}",
             plan.target.workload,
             plan.entries,
-            [*pods, *plan.skipped],
+            [*pods, *awaited, *plan.skipped],
             changed=changed,
             seconds=clock.monotonic() - began,
             requests=api.requests,
@@ -77,16 +98,18 @@ def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_m
     if check_mode:
         outcomes = _asked(api, plan)
         return result(outcomes, changed=bool(plan.pods))
+    awaited = None
     if params["wait"]:
         deadline = Deadline(clock, params["wait_timeout"])
-        target = plan.target
-        selector, listing = all_pods(api, target, plan.how.groups) if plan.pods else (target.selector, target.listing)
-        outcomes, problem = rolling_delete(
-            api, clock, deadline, plan.target.namespace, selector, listing, plan.pods, plan.how
-        )
+        target, groups = plan.target, plan.how.groups
+        selector, listing = all_pods(api, target, groups) if groups else (target.selector, target.listing)
+        replaced = rolling_delete(api, clock, deadline, target.namespace, selector, listing, plan.pods, plan.how)
+        outcomes, problem = replaced.pods, replaced.problem
+        awaited = _awaited(plan, replaced, moment)
     else:
         outcomes, problem = _without_waiting(api, plan)
-    done = result(outcomes, changed=any(entry.outcome != "skipped" for pod in outcomes for entry in pod.containers))
+    changed = any(entry.outcome != "skipped" for pod in outcomes for entry in pod.containers)
+    done = result(outcomes, changed=changed, awaited=awaited)
     if problem is None:
         return done
     there = [pod for pod in outcomes if pod.after and pod.containers]
@@ -111,7 +134,7 @@ def _plan(api: ClusterApi, params: Mapping[str, Any], moment: datetime | None) -
 
     Pods that were not created before `moment` are left alone.
     """
-    target = resolve(api, params)
+    target = _target(api, params, moment)
     objects = {obj["metadata"]["uid"]: obj for obj in target.listing.items}
     young = {pod.uid for pod in target.pods if not is_older(pod, moment)}
     todo = in_order(
@@ -119,8 +142,8 @@ def _plan(api: ClusterApi, params: Mapping[str, Any], moment: datetime | None) -
     )
     refused = {pod.uid: words for pod in todo if (words := refusal(pod, allow_unowned=params["allow_unowned"]))}
     # Nothing is going to happen: no owner has to be asked.
-    groups = [] if refused else read_groups(api, target.namespace, todo, params["max_unavailable"])
-    plan = _Plan(target, todo, _how(params, groups))
+    groups = [] if refused else _groups(api, params, target, todo, moment)
+    plan = _Plan(target, todo, _how(params, groups, moment))
     for group in groups:
         refused |= _jobs(api, plan, group)
     if refused:
@@ -133,26 +156,72 @@ def _plan(api: ClusterApi, params: Mapping[str, Any], moment: datetime | None) -
     for pod in target.pods:
         if moment and pod.uid in young:
             plan.entries.append(leave_entry(pod, moment))
-            plan.skipped.append(PodOutcome.whole(pod, pod, "unchanged", plan.entries[-1]["reason"]))
+            plan.young.append(pod)
         elif words := nothing_to_do(pod, force=params["force"]):
             plan.entries.append(skip_entry(pod, words))
             plan.skipped.append(PodOutcome.whole(pod, pod, "skipped", words))
     return plan
 
 
-def _how(params: Mapping[str, Any], groups: Sequence[Group]) -> How:
+def _target(api: ClusterApi, params: Mapping[str, Any], moment: datetime | None) -> Target:
+    """The pods that are meant. An earlier run may have taken down the last one of a workload: then it is waited for."""
+    if moment is None or params["name"] is None or params["allow_empty"]:
+        return resolve(api, params)
+    target = resolve(api, {**params, "allow_empty": True})
+    wanted = target.obj is not None and params["select"] is None and desired_pods(target.obj) > 0
+    return target if target.pods or wanted else resolve(api, params)
+
+
+def _groups(
+    api: ClusterApi, params: Mapping[str, Any], target: Target, todo: Sequence[Pod], moment: datetime | None
+) -> list[Group]:
+    """The owners of the pods that are taken down, and with `moment` those of which some may have been before."""
+    if moment is None:
+        return read_groups(api, target.namespace, todo, params["max_unavailable"])
+    others = [pod for pod in target.pods if pod.owner and not pod.mirror and pod.phase not in ("Succeeded", "Failed")]
+    groups = read_groups(api, target.namespace, [*todo, *others], params["max_unavailable"])
+    if not groups and target.workload and target.obj:
+        return [group_of(target.workload, target.obj, params["max_unavailable"])]
+    return groups
+
+
+def _left(pod: Pod, moment: datetime | None) -> PodOutcome:
+    """What became of a pod that was left alone."""
+    return PodOutcome.whole(pod, pod, "unchanged", leave_words(moment))
+
+
+def _awaited(plan: _Plan, replaced: Replaced, moment: datetime | None) -> list[PodOutcome]:
+    """What became of pods that were not to be taken down, and of new ones where an earlier run took others down."""
+    outcomes, seen = [], {pod.uid: (pod, good) for pod, good in replaced.awaited}
+    for pod in plan.young:
+        now, good = seen.pop(pod.uid, (None, False))
+        if now is None:
+            outcomes.append(_left(pod, moment))
+        elif good:
+            outcomes.append(PodOutcome.whole(pod, now, "unchanged", f"{leave_words(moment)}, and it is Ready by now"))
+        else:
+            kind: OutcomeKind = "failed" if replaced.problem else "unchanged"
+            outcomes.append(PodOutcome.whole(pod, now, kind, f"{leave_words(moment)}, and it is not Ready yet"))
+    for now, good in seen.values():
+        words = f"it is in the place of a pod that was taken down before this run, and is {'' if good else 'not '}Ready"
+        outcomes.append(PodOutcome.whole(None, now, "unchanged" if good or not replaced.problem else "failed", words))
+    return outcomes
+
+
+def _how(params: Mapping[str, Any], groups: Sequence[Group], moment: datetime | None) -> How:
     return How(
         groups,
         params["method"],
         0 if params["force"] else params["grace_seconds"],
         params["min_ready_seconds"],
         renew=True,
+        since=moment,
     )
 
 
 def _jobs(api: ClusterApi, plan: _Plan, group: Group) -> dict[str, str]:
     """The pods that their Job would not replace, with the reason; a warning if it does."""
-    if group.kind != "Job":
+    if group.kind != "Job" or not any(group.owns(pod) for pod in plan.pods):
         return {}
     try:
         job = api.get(JOB, plan.target.namespace, group.name)
@@ -182,12 +251,18 @@ def _asked(api: ClusterApi, plan: _Plan) -> list[PodOutcome]:
 
 def _without_waiting(api: ClusterApi, plan: _Plan) -> tuple[list[PodOutcome], str | None]:
     """Take them all down at once. Raises TargetError, with nothing deleted, where that is more than may be down."""
+    _selector, listing = all_pods(api, plan.target, plan.how.groups) if plan.pods else ("", plan.target.listing)
     for group in plan.how.groups:
-        count = sum(group.owns(pod) for pod in plan.pods)
-        if count > group.window:
+        mine = {pod.uid: pod for pod in plan.pods if group.owns(pod)}
+        members = [obj for obj in listing.items if group.owns(Pod.from_object(obj))]
+        working = {obj["metadata"]["uid"] for obj in members if is_available(group, obj)}
+        down = max(0, (group.desired or 0) - len(working)) if group.uid else 0
+        more = [uid for uid in mine if uid in working]
+        if len(mine) > group.window or (more and down + len(more) > group.window):
             raise TargetError(
-                f"wait is false, so nobody would see when the next pod may go: {count} pods of {group} are meant, and "
-                f"{group.window} may be down (max_unavailable). Nothing was deleted."
+                f"wait is false, so nobody would see when the next pod may go: {len(mine)} pods of {group} are meant, "
+                f"{f'{down} are down already, ' if down else ''}and {group.window} may be down (max_unavailable). "
+                "Nothing was deleted."
             )
     outcomes: list[PodOutcome] = []
     problem: str | None = None

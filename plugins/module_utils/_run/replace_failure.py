@@ -27,6 +27,7 @@ class Stuck:
 
 def explain(
     api: ClusterApi,
+    namespace: str,
     how: How,
     seconds: float,
     queues: Sequence[tuple[Group, Sequence[Turn]]],
@@ -44,8 +45,9 @@ def explain(
                 lines.append(f"{turn.pod} was {DONE[how.method]}, {words}")
                 details += more
         waiting = [turn for turn in turns if turn.state == "waiting"]
-        if waiting and not any(turn.in_flight for turn in turns):
-            words, more = _held_up(api, group, waiting[0], objects, ask=not details)
+        if not any(turn.in_flight for turn in turns):
+            first = waiting[0] if waiting else None
+            words, more = _held_up(api, namespace, group, first, objects, ask=not details)
             lines.append(words)
             details += more
     text = f"not done after {seconds:g} s (wait_timeout): {'; '.join(lines)}"
@@ -91,17 +93,22 @@ def _node_state(api: ClusterApi, name: str) -> str:
 
 
 def _held_up(
-    api: ClusterApi, group: Group, turn: Turn, objects: Mapping[str, JsonObject], *, ask: bool
+    api: ClusterApi, namespace: str, group: Group, turn: Turn | None, objects: Mapping[str, JsonObject], *, ask: bool
 ) -> tuple[str, list[str]]:
-    """Of a pod whose turn has not come: what it waited for, and details on lines of their own."""
-    if turn.words:
+    """Of a pod whose turn has not come: what it waited for, and details on lines of their own.
+
+    None: all have had their turn, and what was taken down before is not replaced.
+    """
+    if turn and turn.words:
         return turn.words, []
-    mine = [obj for obj in objects.values() if group.owns(Pod.from_object(obj))]
-    missing = [obj for obj in mine if not is_available(group, obj)]
-    words = (
-        f"{turn.pod} was not touched, since {len(mine) - len(missing)} of the {group.desired} pods of {group} are "
-        f"Ready, and no more than {group.window} may be down (max_unavailable)"
-    )
-    uid = turn.pod.owner.uid if turn.pod.owner else ""
-    more = diagnose_pods(api, turn.pod.namespace, group.kind, uid, missing) if ask else ""
+    pods = [(obj, pod) for obj in objects.values() if group.owns(pod := Pod.from_object(obj))]
+    missing = [obj for obj, _pod in pods if not is_available(group, obj)]
+    words = f"{len(pods) - len(missing)} of the {group.desired} pods of {group} are Ready"
+    if turn:
+        words = f"{turn.pod} was not touched, since {words}, and no more than {group.window} may be down"
+        words += " (max_unavailable)"
+    else:
+        words += ", or not for long enough: what was taken down before this run is not replaced (older_than)"
+    owners = (pod.owner.uid for _obj, pod in pods if pod.owner)
+    more = diagnose_pods(api, namespace, group.kind, next(owners, group.uid), missing) if ask else ""
     return words, [more] if more else []

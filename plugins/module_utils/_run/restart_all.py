@@ -19,6 +19,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all
     unlikely,
     what_follows,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.underway import before_restarting_all
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_name
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience import known
@@ -44,10 +45,23 @@ def plan_whole_pods(
     return steps
 
 
+def waited_for(pairs: Sequence[Pair], why: str) -> list[Step]:
+    """The steps of one pod that is being restarted as a whole already, as if the first of these had been signalled."""
+    pod = pairs[0][0]
+    first = next((container for _pod, container in pairs if can_trigger(container)), pairs[0][1])
+    steps = _together(Step(pod, first, RESTART_ALL, ""), skip_prestop=True)
+    for step in steps:
+        step.before = before_restarting_all(pod, step.container)
+    steps[0].wait(why)
+    return steps
+
+
 def bind(steps: Sequence[Step]) -> None:
     """Refuse whole pods: one container that may not be restarted holds up all that would be restarted with it."""
     for step in steps:
-        if step.leader and step.refused and not step.leader.refused:
+        if step.leader and step.leader.underway:
+            step.leader.wait(step.leader.underway)
+        elif step.leader and step.refused and not step.leader.refused:
             step.leader.refused = f"container {step.container.name} would go along, and cannot: {step.refused}"
     for step in steps:
         if step.leader and step.leader.refused:
@@ -59,22 +73,32 @@ def bind(steps: Sequence[Step]) -> None:
 def _of_pod(params: Mapping[str, Any], pairs: Sequence[Pair], candidates: Sequence[Step], signal: int) -> list[Step]:
     """The steps of one pod: the one that is signalled comes first."""
     pod = pairs[0][0]
+    if ended := next((step for step in candidates if step.underway), None):
+        steps = _together(ended, skip_prestop=True)
+        ended.wait(ended.underway)
+        return steps
     for step in candidates:
         if not step.refused and not params["force"]:
             step.refused = unlikely(step.container, signal, signal_name(signal))
     trigger = next((step for step in candidates if not step.refused), None)
     if trigger is None:
         return [_refused(pod, container, candidates) for _pod, container in pairs]
+    steps = _together(trigger, skip_prestop=params["prestop"] == "skip")
+    trigger.reason = f"{trigger.reason}; {what_follows(trigger.container, len(trigger.followers))}"
+    return steps
+
+
+def _together(trigger: Step, *, skip_prestop: bool) -> list[Step]:
+    """The step of the one that is signalled, and those of all that go along with it."""
+    pod = trigger.pod
     others = [entry for entry in (*pod.run_once, *pod.containers) if entry.name != trigger.container.name]
-    trigger.reason = f"{trigger.reason}; {what_follows(trigger.container, len(others))}"
-    skip = params["prestop"] == "skip"
     trigger.followers = [
         Step(
             pod,
             other,
             RESTART_ALL,
             goes_along(pod, other, trigger.container),
-            cannot_go_along(pod, other, skip_prestop=skip),
+            cannot_go_along(pod, other, skip_prestop=skip_prestop),
             leader=trigger,
         )
         for other in others

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.availability import Availability
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import (
     Group,
+    Lacking,
     counted,
     gone_for_good,
     may_go,
@@ -34,6 +35,18 @@ RETRY_SECONDS = 5.0
 LEAST_RETRY_SECONDS = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What became of the pods, as far as it got."""
+
+    pods: list[PodOutcome]
+    """Of each that was to be replaced."""
+    awaited: list[tuple[Pod, bool]]
+    """In the place of what was taken down before, each as it was last seen, and whether it does its work."""
+    problem: str | None
+    """What went wrong, without a full stop; None where nothing did."""
+
+
 def rolling_delete(
     api: ClusterApi,
     clock: Clock,
@@ -43,29 +56,30 @@ def rolling_delete(
     listing: Listing,
     pods: Sequence[Pod],
     how: How,
-) -> tuple[list[PodOutcome], str | None]:
+) -> Replaced:
     """Replace `pods` in that order, each owner's in a window of their own, until all are replaced or one cannot be.
 
     `listing` was made with the label selector `selector`, and has all pods of the owners, also those that are to stay.
-    Returns what became of each of `pods`, as far as it got, and what went wrong: a text without a full stop, or None.
     """
-    work = _Replacement(api, clock, how, listing, pods)
+    work = _Replacement(api, clock, how, namespace, listing, pods, deadline.seconds)
     objects: Mapping[str, JsonObject] = {obj["metadata"]["uid"]: obj for obj in listing.items}
     stuck = Stuck({}, None)
     try:
         watch = observe(api, clock, deadline, POD, namespace, label_selector=selector, start=listing, wake=work.wake)
-        done = not pods
-        for objects in watch if pods else ():
+        done = not work.queues
+        for objects in watch if work.queues else ():
             before = work.replaced
             if done := work.step(objects):
                 break
             if how.renew and work.replaced > before:
                 deadline.restart(deadline.seconds)
         if not done:
-            stuck = explain(api, how, deadline.seconds, [(queue.group, queue.turns) for queue in work.queues], objects)
+            queues = [(queue.group, queue.turns) for queue in work.queues if not queue.done]
+            stuck = explain(api, namespace, how, deadline.seconds, queues, objects)
     except SafeRestartError as error:
         stuck = Stuck({}, str(error).rstrip("."))
-    return [turn.to_outcome(how.method, stuck.reasons.get(turn.pod.uid, "")) for turn in work.turns], stuck.problem
+    outcomes = [turn.to_outcome(how.method, stuck.reasons.get(turn.pod.uid, "")) for turn in work.turns]
+    return Replaced(outcomes, list(work.awaited()), stuck.problem)
 
 
 @dataclass(slots=True)
@@ -78,11 +92,14 @@ class _Queue:
     available: set[str] = field(default_factory=set)
     """UIDs of the pods that do their work, and that we have not taken down."""
     pairs: dict[str, str] = field(default_factory=dict)
+    lacking: Lacking | None = None
+    """What an earlier run has taken down; None where that is not asked for, or before the first look."""
 
     @property
     def done(self) -> bool:
         """Every pod has been replaced, and its replacement is Ready still."""
-        return all(turn.done for turn in self.turns)
+        good = self.lacking is None or self.lacking.made_good(self.group, len(self.available))
+        return good and all(turn.done for turn in self.turns)
 
     def settle(self, present: Mapping[str, Pod], first: frozenset[str], now: float) -> None:
         """Find out which of the pods are replaced."""
@@ -119,8 +136,17 @@ class _Queue:
 class _Replacement:
     """All queues, and what is known of the pods."""
 
-    def __init__(self, api: ClusterApi, clock: Clock, how: How, listing: Listing, pods: Sequence[Pod]) -> None:
-        self._api, self._clock, self._how = api, clock, how
+    def __init__(
+        self,
+        api: ClusterApi,
+        clock: Clock,
+        how: How,
+        namespace: str,
+        listing: Listing,
+        pods: Sequence[Pod],
+        patience: float,
+    ) -> None:
+        self._api, self._clock, self._how, self._namespace, self._patience = api, clock, how, namespace, patience
         self._first = frozenset(obj["metadata"]["uid"] for obj in listing.items)
         self._availability = Availability(how.min_ready_seconds)
         self._pods: dict[str, tuple[JsonObject, Pod]] = {}
@@ -143,19 +169,28 @@ class _Replacement:
         if self._clock.monotonic() >= self._refresh:
             self._refresh = self._clock.monotonic() + REFRESH_SECONDS
             for queue in self.queues:
-                queue.group = queue.group if queue.done else refreshed(self._api, self._namespace(), queue.group)
+                queue.group = queue.group if queue.done else refreshed(self._api, self._namespace, queue.group)
         for queue in self.queues:
             self._sort(queue, objects, present)
             while turn := queue.next(present, force=self._how.grace_seconds == 0):
                 if self._too_early(turn) or not self._take(turn):
                     break
                 queue.available.discard(turn.pod.uid)
-        self.replaced = max(self.replaced, sum(turn.done for turn in self.turns))
+        good = sum(does_its_work for _pod, does_its_work in self.awaited())
+        self.replaced = max(self.replaced, good + sum(turn.done for turn in self.turns))
         self._next = min([self._refresh, *self._moments()])
         return all(queue.done for queue in self.queues)
 
-    def _namespace(self) -> str:
-        return self.turns[0].pod.namespace
+    def awaited(self) -> Iterator[tuple[Pod, bool]]:
+        """Pods that take the place of what was taken down before, and whether they do their work."""
+        for queue in self.queues:
+            if queue.lacking is None:
+                continue
+            mine = set(queue.pairs.values()) | {turn.pod.uid for turn in queue.turns}
+            for obj in queue.members:
+                uid = obj["metadata"]["uid"]
+                if uid not in mine and (uid in queue.lacking.fresh or uid not in self._first):
+                    yield self._pods[uid][1], uid in queue.available
 
     def _look(self, objects: Mapping[str, JsonObject]) -> dict[str, Pod]:
         """The pods, read once for each change."""
@@ -169,6 +204,10 @@ class _Replacement:
         queue.members = [objects[uid] for uid, pod in present.items() if queue.group.owns(pod)]
         taken = {turn.pod.uid for turn in queue.turns if turn.state == "taken"}
         queue.available = self._availability.available(queue.group, queue.members, now) - taken
+        if self._how.since and queue.lacking is None:
+            meant = {turn.pod.uid for turn in queue.turns}
+            wall, since, patience = self._clock.now(), self._how.since, self._patience
+            queue.lacking = Lacking.of(queue.members, queue.available, meant, since, wall, patience)
         queue.settle(present, self._first, now)
 
     def _too_early(self, turn: Turn) -> bool:

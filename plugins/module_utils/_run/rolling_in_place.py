@@ -326,7 +326,7 @@ class RollingInPlace:
     def _follow(self, turn: Turn) -> None:
         """From now on its pod tells what becomes of the container."""
         now, step = self._clock.monotonic(), turn.step
-        containers = [step.before] if step.before else step.followed
+        containers = step.followed
         patience = patience_for(self._params, self._target, turn.pod, containers)
         patience = step.hook.less(patience) if step.hook else patience
         following = Following(containers, turn.pod, patience, now, together=len(containers) > 1)

@@ -313,10 +313,7 @@ def _replace(
     there = {obj["metadata"]["uid"] for obj in listing.items}
     chosen = in_order(pod for pod in pods if pod.uid in there)
     how = How([group_of(workload, change.obj, "1")], method="delete")
-    _outcomes, problem = rolling_delete(
-        api, clock, deadline, workload.namespace, workload.selector, listing, chosen, how
-    )
-    return problem
+    return rolling_delete(api, clock, deadline, workload.namespace, workload.selector, listing, chosen, how).problem
 
 
 def _list_pods(api: ClusterApi, workload: Workload) -> Listing:

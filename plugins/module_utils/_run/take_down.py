@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
@@ -42,6 +43,8 @@ class How:
     """None: as the owner says, and a moment where no probe speaks for a container."""
     renew: bool = False
     """Count the deadline's seconds anew whenever one more pod is replaced."""
+    since: datetime | None = None
+    """What was taken down since then, by an earlier run, has to be replaced too; None: only what this one takes."""
 
 
 @dataclass(frozen=True, slots=True)

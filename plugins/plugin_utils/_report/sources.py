@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.asked import asked
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import unpacked
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import NotPacked, unpacked
 
 Json = Mapping[str, Any]
 
@@ -67,7 +67,7 @@ def from_records(texts: Json) -> list[Source]:
             raise ReportError(f"{path} is no JSON: {error}") from error
         if not isinstance(record, Mapping) or not isinstance(record.get("result"), Mapping):
             raise ReportError(f"{path} is no record: the option record of a restart module writes one")
-        found.append(_record(record))
+        found.append(_record(record, path))
     return found
 
 
@@ -118,11 +118,11 @@ def _read(entry: object, where: str) -> Iterator[Source]:
     elif (entry.get("skipped") is True and "pods" not in entry) or "all_in_place" in entry:
         return
     elif isinstance(entry.get("result"), Mapping):
-        yield _record(entry) if "versions" in entry else _of_role(entry, entry["result"])
+        yield _record(entry, where) if "versions" in entry else _of_role(entry, entry["result"], where)
     elif isinstance(entry.get("workload"), str) and "pods" in entry:
-        yield _of_role(entry, entry)
+        yield _of_role(entry, entry, where)
     elif "plan" in entry or "pods" in entry or entry.get("failed"):
-        yield _of_module(entry)
+        yield _of_module(entry, where)
     else:
         keys = ", ".join(sorted(map(str, entry))[:8]) or "no keys"
         raise ReportError(
@@ -130,7 +130,7 @@ def _read(entry: object, where: str) -> Iterator[Source]:
         )
 
 
-def _of_module(result: Json, **more: str) -> Source:
+def _of_module(result: Json, where: str, **more: str) -> Source:
     """A result as a task registers it."""
     failed = bool(result.get("failed"))
     invocation = result.get("invocation")
@@ -139,15 +139,16 @@ def _of_module(result: Json, **more: str) -> Source:
     why = options.get("reason") if isinstance(options, Mapping) else None
     words = str(result.get("msg") or "it failed, and does not say why") if failed else ""
     known = {"error": words, "why": str(why or "")} | {name: text for name, text in more.items() if text}
-    return Source(unpacked(result), asked=told, **known)
+    return Source(_whole(result, where), asked=told, **known)
 
 
-def _of_role(entry: Json, result: Json) -> Source:
+def _of_role(entry: Json, result: Json, where: str) -> Source:
     """What a role keeps of a workload: `workload` (kind/name), `strategy`, `reason`, and the module's result."""
     named = entry.get("workload")
     decision = entry.get("reason")
     return _of_module(
         result,
+        where,
         workload=" ".join(named.split("/", 1)) if isinstance(named, str) else "",
         strategy=str(entry.get("strategy") or ""),
         decision=str(decision or ""),
@@ -155,12 +156,20 @@ def _of_role(entry: Json, result: Json) -> Source:
     )
 
 
-def _record(record: Json) -> Source:
+def _record(record: Json, where: str) -> Source:
     """What the option `record` keeps."""
     told = record.get("asked")
     return Source(
-        unpacked(record["result"]),
+        _whole(record["result"], where),
         error=str(record.get("error") or ""),
         asked=asked(told) if isinstance(told, Mapping) else {},
         **{name: str(record.get(name) or "") for name in ("module", "who", "why", "began", "ended")},
     )
+
+
+def _whole(result: Json, where: str) -> Json:
+    """The result with its lists in it, also where it was packed. Raises ReportError."""
+    try:
+        return unpacked(result)
+    except NotPacked as error:
+        raise ReportError(f"{where}: {error}") from error

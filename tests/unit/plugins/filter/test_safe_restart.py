@@ -32,7 +32,7 @@ def test_faults_of_options() -> None:
 
 
 def test_what_cannot_be_unpacked() -> None:
-    with pytest.raises(AnsibleFilterError, match="restart_unpacked: this was not packed"):
+    with pytest.raises(AnsibleFilterError, match="restart_unpacked: what is under packed was not packed"):
         FILTERS["restart_unpacked"]({"packed": "%"})
     assert FILTERS["restart_unpacked"]({"changed": False}) == {"changed": False}
 

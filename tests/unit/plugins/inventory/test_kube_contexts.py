@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,10 @@ def kubeconfig(path: Path, *names: str, server: str = "https://{}.example.com", 
     path.write_text(yaml.safe_dump(content))
 
 
-def run(folder: Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """`ansible-inventory --list` of an inventory file with these options in the folder."""
+def run(
+    folder: Path, variables: Mapping[str, str] | None = None, cwd: Path | None = None, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """`ansible-inventory --list` of an inventory file with these options in the folder, run in `cwd`."""
     source = folder / "clusters.kube_contexts.yml"
     source.write_text(yaml.safe_dump({"plugin": "saferestart.k8s.kube_contexts"} | options))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("K8S_", "KUBE", "ANSIBLE_"))}
@@ -47,8 +50,9 @@ def run(folder: Path, **options: Any) -> subprocess.CompletedProcess[str]:
         "ANSIBLE_HOME": str(folder / "ansible"),
         "KUBECONFIG": str(folder / "default"),
     }
+    environment |= variables or {}
     command = [sys.executable, "-m", "ansible.cli.inventory", "--inventory", str(source), "--list"]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False)
 
 
 def listed(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -130,6 +134,25 @@ def test_who_answers_is_found_out_only_where_it_is_asked_for(tmp_path: Path) -> 
     assert groups == {"kube_reachable": ["up"], "kube_unreachable": ["off"]}
     assert found["up"]["kube_version"] == "v1.36.1"
     assert "No answer from the API server at https://127.0.0.1:9" in found["off"]["kube_error"]
+
+
+@pytest.mark.parametrize("variable", ["KUBECONFIG", "K8S_AUTH_KUBECONFIG"])
+def test_a_relative_path_of_a_variable_begins_in_the_current_directory(tmp_path: Path, variable: str) -> None:
+    """As for kubectl; one that the file has begins where the file is, wherever the run was started."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    kubeconfig(tmp_path / "kube", "of-the-file")
+    kubeconfig(elsewhere / "kube", "of-the-variable")
+    kubeconfig(elsewhere / "more", "more")
+    variables = {variable: f"kube{os.pathsep}more{os.pathsep}gone"}
+
+    def found(**options: Any) -> dict[str, str]:
+        entries = listed(run(tmp_path, variables, elsewhere, **options))["_meta"]["hostvars"]
+        return {name: entry["kube_kubeconfig"] for name, entry in entries.items()}
+
+    files = os.pathsep.join(str(elsewhere / name) for name in ("kube", "more", "gone"))
+    assert found() == {"of-the-variable": files, "more": files}
+    assert found(kubeconfigs=["kube"]) == {"of-the-file": str(tmp_path / "kube")}
 
 
 @pytest.mark.parametrize(

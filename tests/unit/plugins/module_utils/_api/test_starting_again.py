@@ -9,12 +9,13 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import (
     FEWER,
     PAUSES,
+    SETTLED,
     Again,
     by_right,
     right_to,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, Unreachable
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import NODE, POD
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import MERGE_PATCH, NODE, POD
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
 from ansible_collections.saferestart.k8s.tests.unit.exec_server import session
 from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
@@ -92,8 +93,69 @@ def test_a_right_that_was_there_before_is_waited_for(server: ApiServer, api: Kub
     server.refuse(403, FORBIDDEN, times=2)
     server.answer({"kind": "Pod"})
     api.get(POD, "shop", "cart")
-    assert api.get(POD, "shop", "cart-2") == {"kind": "Pod"}
+    assert api.get(POD, "shop", "cart") == {"kind": "Pod"}
     assert clock.slept == [0.5, 0.5, 1]
+
+
+def test_so_is_the_same_right_to_another_object_while_the_server_forbids_what_it_allowed(
+    server: ApiServer, api: KubernetesApi, clock: FakeClock
+) -> None:
+    server.answer({"kind": "Pod"})
+    server.refuse(403, FORBIDDEN, times=6)  # each time it is asked for the first one again, too
+    server.answer({"kind": "Pod"})
+    api.get(POD, "shop", "cart")
+    assert api.get(POD, "shop", "cart-2") == {"kind": "Pod"}
+    assert [request.path.rpartition("/")[2] for request in server.requests] == [
+        "cart",
+        *["cart-2", "cart"] * 3,
+        "cart-2",
+    ]
+    assert clock.slept == [0.5, 1, 2]
+
+
+def test_a_right_to_certain_objects_is_not_waited_for_where_it_is_about_another(
+    server: ApiServer, api: KubernetesApi, clock: FakeClock
+) -> None:
+    """A role may have resourceNames: the server still allows what it allowed, so that it has read the roles."""
+    server.answer({"kind": "Pod"})
+    server.refuse(403, FORBIDDEN)
+    server.answer({"kind": "Pod"})
+    server.refuse(403, FORBIDDEN, times=SETTLED)
+    api.get(POD, "shop", "cart")
+    with pytest.raises(ApiError, match="cannot get"):
+        api.get(POD, "shop", "cart-2")
+    assert clock.slept == list(PAUSES[:SETTLED])
+    assert api.requests == 3 + SETTLED
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+def test_a_server_that_cannot_say_it_is_not_taken_to_have_read_them(
+    server: ApiServer, api: KubernetesApi, clock: FakeClock, status: int
+) -> None:
+    server.answer({"kind": "Pod"})
+    for _ in range(FEWER):
+        server.refuse(403, FORBIDDEN)
+        server.refuse(status)
+    server.refuse(403, FORBIDDEN)
+    server.refuse(status)
+    api.get(POD, "shop", "cart")
+    with pytest.raises(ApiError, match="cannot get"):
+        api.get(POD, "shop", "cart-2")
+    assert clock.slept == list(PAUSES[:FEWER])
+
+
+def test_nor_one_that_allowed_nothing_in_that_namespace_to_be_read(
+    server: ApiServer, api: KubernetesApi, clock: FakeClock
+) -> None:
+    body = {"metadata": {"name": "cart"}}
+    server.answer({"kind": "Node"})
+    server.answer(body)
+    server.refuse(403, FORBIDDEN, times=FEWER + 1)
+    api.get(NODE, "", "worker")
+    api.patch(POD, "shop", "cart", {}, MERGE_PATCH, dry_run=False)
+    with pytest.raises(ApiError, match="cannot get"):
+        api.patch(POD, "shop", "cart-2", {}, MERGE_PATCH, dry_run=False)
+    assert clock.slept == list(PAUSES[:FEWER])
 
 
 def test_a_right_that_never_was_there_is_an_error_at_once(server: ApiServer, api: KubernetesApi) -> None:

@@ -43,7 +43,6 @@ WAITER = ThreadFacts(1, NOBODY, NOBODY, wchan="do_sigtimedwait")
         (dataclasses.replace(DEAF, name="tini"), {}, "tini passes it on, its child has not ended", True),
         (BLOCKS, {}, "took SIGTERM and still runs", True),
         (dataclasses.replace(DEAF, threads=(WAITER,)), {}, "took SIGTERM and still runs", True),
-        (CATCHES, {"start_time": 8}, "PID 1 is another process by now", True),
     ],
     ids=[
         "blocked for ever",
@@ -62,7 +61,6 @@ WAITER = ThreadFacts(1, NOBODY, NOBODY, wchan="do_sigtimedwait")
         "tini",
         "read from a signalfd",
         "sigwait",
-        "restarted",
     ],
 )
 def test_why(before: ProcessFacts, then: dict[str, Any], words: str, may_still_end: bool) -> None:

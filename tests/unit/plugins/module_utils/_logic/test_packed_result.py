@@ -11,7 +11,12 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import MOST_TOLD, packed, unpacked
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import (
+    MOST_TOLD,
+    NotPacked,
+    packed,
+    unpacked,
+)
 
 #: What AWX keeps of a task's result (MAX_EVENT_RES_DATA).
 MOST_KEPT = 700_000
@@ -92,11 +97,28 @@ def test_a_result_that_is_not_packed_stays() -> None:
     assert unpacked({}) == {}
 
 
+def text_of(content: bytes) -> str:
+    """As a result that is packed has it."""
+    return base64.b64encode(zlib.compress(content)).decode()
+
+
 @pytest.mark.parametrize(
-    "text", ["%", "QUJD", base64.b64encode(zlib.compress(b"no JSON")).decode(), base64.b64encode(b"x").decode()]
+    "text",
+    [
+        "%",
+        "QUJD",
+        base64.b64encode(b"x").decode(),
+        packed(whole(pod(1)))["packed"][:-8],
+        text_of(b"no JSON"),
+        text_of(b"[1]"),
+        text_of(b'{"pods": 7}'),
+        text_of(b'{"changed": []}'),
+        7,
+    ],
+    ids=["no base64", "not compressed", "short", "cut off", "no JSON", "a list", "no list", "another key", "no text"],
 )
-def test_what_was_not_packed_here_is_an_error(text: str) -> None:
-    with pytest.raises(ValueError, match="was not packed by a module"):
+def test_what_was_not_packed_here_is_an_error(text: object) -> None:
+    with pytest.raises(NotPacked, match=r"under packed was not packed by a module of .*, or is damaged: "):
         unpacked({"packed": text})
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import (
     Group,
+    Lacking,
     allowed,
     gone_for_good,
     in_order,
@@ -150,3 +151,21 @@ def test_since_when_a_pod_is_ready() -> None:
     assert since(lastTransitionTime="2026-01-02T03:05:00Z") == 0.0  # by a clock that is ahead
     assert since() == float("inf")
     assert ready_for(pod("a", conditions=[]), now) == 0.0
+
+
+def test_what_an_owner_lacks_after_a_run_that_was_killed() -> None:
+    """Of five that are wanted one works, one is gone; one is new, one new for too long, one old and meant by nobody."""
+    since, now = datetime(2026, 1, 2, 3, 0, tzinfo=UTC), datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+    def made(name: str, minute: int, *, ready: bool = False) -> JsonObject:
+        meta = {"creationTimestamp": f"2026-01-02T{2 + minute // 60:02}:{minute % 60:02}:00Z"}
+        return pod(name, DEPLOYMENT, ready=ready, meta=meta)
+
+    members = [made("old", 50, ready=True), made("fresh", 63), made("stuck", 60), made("ill", 50), made("meant", 50)]
+    going = pod("going", DEPLOYMENT, meta={"deletionTimestamp": "2026-01-02T03:03:00Z"})
+    lacking = Lacking.of([*members, going], {"uid-old"}, {"uid-meant"}, since, now, patience=120)
+    assert lacking == Lacking(frozenset({"uid-fresh"}), given_up=2)
+    group = Group("u", "Deployment", "cart", desired=6)
+    assert not lacking.made_good(group, 3)
+    assert lacking.made_good(group, 4)
+    assert lacking.made_good(Group("u", "Deployment", "cart", desired=3), 1)  # it was scaled down meanwhile

@@ -76,6 +76,17 @@ def test_a_restart_in_place() -> None:
     assert about_cart["message"] == words
 
 
+def test_a_static_pod_is_called_what_its_kubelet_calls_it() -> None:
+    """Which is what kubectl describe looks for; and the result says it of no other pod."""
+    mirror = pod("etcd", meta={"annotations": {"kubernetes.io/config.mirror": "0123"}})
+    before = Pod.from_object(mirror)
+    outcome = PodOutcome.whole(before, before, "restarted", "it is Ready")
+    (only,) = restart_events(result([outcome], named=False), WHO, None, NOW)
+    assert (only["involvedObject"]["name"], only["involvedObject"]["uid"]) == ("etcd", "0123")
+    assert outcome.to_result()["uid_after"] == "uid-etcd"
+    assert "static_uid" not in in_place().to_result()
+
+
 def test_a_failure() -> None:
     about_cart, about_pod = restart_events(result([in_place("failed", "it cannot start")]), WHO, None, NOW, failed=True)
     assert [entry["type"] for entry in (about_cart, about_pod)] == ["Warning", "Warning"]

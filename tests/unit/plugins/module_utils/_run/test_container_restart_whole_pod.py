@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.come_back import Gate
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import NotFound, TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import CONFIG_MAP, POD, JsonObject
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
@@ -17,6 +17,7 @@ from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
     acting,
     expect_exec,
     expect_watch,
+    expect_watch_all,
     failed_run,
     looking,
     modified,
@@ -32,8 +33,10 @@ KILLED = {"waiting": {"reason": "PodInitializing"}}
 RULE = {"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [0, 143]}}
 
 
-def whole(*, spec: JsonObject | None = None, once: JsonObject | None = None, **containers: JsonObject) -> JsonObject:
-    """A pod with an init container, a program, and a watcher with a rule; with these statuses."""
+def whole(
+    *, spec: JsonObject | None = None, once: JsonObject | None = None, told: JsonObject | None = None, **containers: Any
+) -> JsonObject:
+    """A pod with an init container, a program, and a watcher with a rule; with these statuses, and `told` of it."""
     statuses = [containers.get(name) or container(name) for name in ("app", "watcher")]
     entries = [
         {"name": "app"} | (spec or {}),
@@ -44,6 +47,8 @@ def whole(*, spec: JsonObject | None = None, once: JsonObject | None = None, **c
         containers=statuses,
         spec={"containers": entries, "initContainers": [{"name": "setup"}]},
         initContainerStatuses=[once or container("setup", state=DONE)],
+        conditions=[{"type": "Ready", "status": str(told is None)}, *([told] if told else [])],
+        meta={"creationTimestamp": "2026-01-02T03:00:00Z"},
     )
 
 
@@ -181,6 +186,140 @@ def test_a_pod_is_left_where_none_is(fake_api: FakeApi) -> None:
     expect_pod(fake_api, whole())
     result = run(fake_api, **WAY, older_than="1h")
     assert (result["changed"], {row["action"] for row in result["plan"]}) == (False, {"leave"})
+
+
+# One that is being restarted as a whole already.
+
+#: When the first run began, 65 s ago, and since when the kubelet is at it.
+FIRST, SINCE = "2026-01-02T03:03:00Z", "2026-01-02T03:04:00Z"
+YOUNG = {"running": {"startedAt": "2026-01-02T03:04:03Z"}}
+
+
+def told(status: str, since: str = SINCE) -> JsonObject:
+    """What the kubelet says of it."""
+    return {"type": "AllContainersRestarting", "status": status, "lastTransitionTime": since}
+
+
+DOWN = [
+    pytest.param(
+        whole(told=told("True"), watcher=container("watcher", ready=False, state=ENDED)),
+        "it is restarting all containers",
+        id="the one with the rule has ended",
+    ),
+    pytest.param(
+        whole(
+            told=told("False"),
+            once=container("setup", 1, ready=False, state=YOUNG),
+            app=container("app", 1, ready=False, state=KILLED, containerID=""),
+            watcher=container("watcher", 1, ready=False, state=KILLED, containerID=""),
+        ),
+        "it has ended all containers",
+        id="it begins with the first one",
+    ),
+    pytest.param(
+        whole(
+            told=told("False"),
+            once=container("setup", 1, state=DONE),
+            app=container("app", 1, ready=False, state=KILLED, containerID=""),
+            watcher=container("watcher", 1, state=YOUNG),
+        ),
+        "it has ended all containers",
+        id="one runs anew",
+    ),
+]
+
+
+@pytest.mark.parametrize(("down", "words"), DOWN)
+def test_what_an_earlier_run_has_begun_is_waited_for(fake_api: FakeApi, down: JsonObject, words: str) -> None:
+    expect_pod(fake_api, down)
+    starting = anew(told=told("False"), app=container("app", 1, ready=False, state=YOUNG))
+    expect_watch(fake_api, "cart-1", 4.0, modified(starting), 2.0, modified(anew(), "12"))
+    result = run(fake_api, **WAY, older_than=FIRST)
+    assert [(row["container"], row["action"], row["via"]) for row in result["plan"]] == [
+        ("watcher", "leave", None),
+        ("setup", "leave", None),
+        ("app", "leave", None),
+    ]
+    assert [row[1:3] for row in outcomes(result)] == [
+        ("watcher", "restarted"),
+        ("setup", "restarted"),
+        ("app", "restarted"),
+    ]
+    assert all(words.removeprefix("it ") in row[3] and "(older_than): " in row[3] for row in outcomes(result))
+    assert {row["via"] for row in result["pods"][0]["containers"]} == {None}
+    assert (result["changed"], result["summary"]["seconds"]) == (False, 6)
+
+
+def test_what_does_not_come_back_is_a_failure(fake_api: FakeApi) -> None:
+    expect_pod(fake_api, DOWN[1].values[0])
+    crashing = {"waiting": {"reason": "CrashLoopBackOff"}}
+    now = anew(told=told("False"), app=container("app", 1, ready=False, state=crashing))
+    expect_watch(fake_api, "cart-1", modified(now))
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", now)
+    message, result = failed_run(fake_api, **WAY, older_than=FIRST, wait_timeout=10)
+    assert "again (older_than): of container app: it was restarted, but has ended again within 10 s" in message
+    assert [row[1:3] for row in outcomes(result)] == [
+        ("watcher", "failed"),
+        ("setup", "restarted"),
+        ("app", "failed"),
+    ]
+    assert not result["changed"]
+
+
+def test_what_never_started_is_not_said_to_have_ended_again(fake_api: FakeApi) -> None:
+    """The kubelet counts a restart when it removes the old container; the new one has no ID before it is made."""
+    expect_pod(fake_api, DOWN[1].values[0])
+    expect_watch(fake_api, "cart-1")
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", DOWN[1].values[0])
+    message, result = failed_run(fake_api, **WAY, older_than=FIRST, wait_timeout=10)
+    assert "again (older_than): it ended and was not started again within 10 s (waiting PodInitializing)" in message
+    assert [row[2] for row in outcomes(result)] == ["failed"] * 3
+
+
+def test_a_pod_is_waited_for_beside_others_that_are_restarted(fake_api: FakeApi) -> None:
+    other = whole()
+    other["metadata"] |= {"name": "cart-2", "uid": "uid-cart-2"}
+    ready = anew()
+    ready["metadata"] |= {"name": "cart-2", "uid": "uid-cart-2"}
+    fake_api.ordered = False
+    fake_api.expect_list(POD, NAMESPACE, [DOWN[0].values[0], other], label_selector="app=cart")
+    expect_exec(fake_api, "cart-2", looking(), "watcher")
+    expect_exec(fake_api, "cart-2", acting("sending 15"), "watcher")
+    expect_watch_all(fake_api, 1.0, modified(anew()))
+    expect_watch_all(fake_api, 1.0, modified(ready, "12"), version="11")
+    result = run(fake_api, **WAY, older_than=FIRST, label_selectors=["app=cart"])
+    assert [(row["pod"], row["action"]) for row in result["plan"]] == [
+        *[("cart-1", "leave")] * 3,
+        ("cart-2", "signal"),
+        *[("cart-2", "along")] * 2,
+    ]
+    assert (result["summary"]["restarted"], result["changed"]) == (6, True)
+
+
+@pytest.mark.parametrize(
+    ("older_than", "condition"),
+    [(None, told("False")), ("30s", told("False", "2026-01-02T03:03:00Z")), ("2s", told("False"))],
+    ids=["of no earlier run", "ended before", "before the first run"],
+)
+def test_what_is_down_otherwise_is_refused(fake_api: FakeApi, older_than: str | None, condition: JsonObject) -> None:
+    expect_pod(fake_api, whole(told=condition, watcher=container("watcher", ready=False, state=ENDED)))
+    message, _result = failed_run(fake_api, **WAY, older_than=older_than)
+    assert "it is not running: terminated (Error)" in message
+
+
+def test_one_whose_session_says_that_it_has_ended_is_waited_for_with_all(fake_api: FakeApi) -> None:
+    expect_pod(fake_api, whole())
+    ended = ApiError('Cannot exec: unable to upgrade connection: container not found ("watcher").', 500)
+    expect_exec(fake_api, "cart-1", ended, "watcher")
+    expect_watch(fake_api, "cart-1", 2.0, modified(anew()))
+    result = run(fake_api, **WAY)
+    assert [row[1:3] for row in outcomes(result)] == [
+        ("watcher", "restarted"),
+        ("setup", "restarted"),
+        ("app", "restarted"),
+    ]
+    assert outcomes(result)[2][3].startswith("it has ended just now: ")
+    assert not result["changed"]
 
 
 @pytest.mark.parametrize(

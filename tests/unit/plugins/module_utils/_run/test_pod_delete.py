@@ -105,8 +105,11 @@ def test_pods_that_are_young_enough_are_left_alone(fake_api: FakeApi) -> None:
 def test_where_all_pods_are_young_enough_nothing_is_done(fake_api: FakeApi) -> None:
     young = pod("cart-1", OBJ, meta={"creationTimestamp": "2026-01-01T02:00:00Z"})
     fake_api.expect_list(POD, NAMESPACE, [young], field_selector="metadata.name=cart-1")
+    fake_api.expect_get(STATEFUL_SET, NAMESPACE, "cart", OBJ)
+    fake_api.expect_list(POD, NAMESPACE, [TWO[0], young], label_selector="app=cart", resource_version="20")
     result = run(fake_api, pods=["cart-1"], older_than="2026-01-01T01:00:00Z")
     assert (result["changed"], result["summary"]["unchanged"]) == (False, 1)
+    assert reasons(result) == ["created since 2026-01-01T01:00:00Z (older_than)"]
 
 
 def test_no_pods_are_fine_when_that_is_expected(fake_api: FakeApi) -> None:
@@ -152,6 +155,18 @@ def test_without_waiting(fake_api: FakeApi) -> None:
     result = run(fake_api, **target, wait=False, max_unavailable="2")
     assert [entry[2] for entry in outcomes(result)] == ["deleted", "skipped"]
     assert result["changed"]
+
+
+@pytest.mark.parametrize(("ready", "window", "refused"), [(True, "1", True), (True, "2", False), (False, "1", False)])
+def test_without_waiting_what_is_down_counts(fake_api: FakeApi, ready: bool, window: str, refused: bool) -> None:
+    """Of two that are wanted one is missing: its replacement was not made yet."""
+    target = expect_workload(fake_api, OBJ, [pod("cart-0", OBJ, ready=ready)])
+    if refused:
+        with pytest.raises(TargetError, match=r"1 pods of StatefulSet cart are meant, 1 are down already, and 1"):
+            run(fake_api, **target, wait=False, max_unavailable=window)
+        return
+    fake_api.expect_evict(NAMESPACE, "cart-0", uid="uid-cart-0")
+    assert run(fake_api, **target, wait=False, max_unavailable=window)["changed"]
 
 
 @pytest.mark.parametrize("error", [NO_ROOM, ApiError("Cannot evict: The disruption budget cart is away.", 403)])

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import packed
 from ansible_collections.saferestart.k8s.plugins.plugin_utils._report.sources import (
     ReportError,
     from_records,
@@ -96,6 +98,30 @@ def test_what_is_no_result(value: Any, message: str) -> None:
 )
 def test_what_is_no_record_is_named(text: str, message: str) -> None:
     with pytest.raises(ReportError, match=message):
+        from_records({"a.json": text})
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        in_place(1),
+        {"results": [in_place(1)]},
+        {"workload": "Deployment/web", "result": in_place(1)},
+        record(in_place(1)),
+    ],
+    ids=["result", "loop", "entry of a role", "record"],
+)
+def test_a_packed_result_that_is_damaged_is_named(entry: dict[str, Any]) -> None:
+    damaged = json.loads(json.dumps(entry))
+    holder = damaged.get("result") or (damaged.get("results") or [damaged])[0]
+    holder["packed"] = packed(in_place(1))["packed"][:-8]
+    with pytest.raises(ReportError, match=r"^entry 1.*: what is under packed was not packed by a module"):
+        sources(damaged)
+
+
+def test_a_record_with_a_damaged_result_is_named() -> None:
+    text = json.dumps(record(in_place(1) | {"packed": "%"}))
+    with pytest.raises(ReportError, match=r"^a\.json: what is under packed was not packed by a module"):
         from_records({"a.json": text})
 
 
