@@ -258,6 +258,9 @@ def molecule(scenario: str, run: Commands) -> None:
     missing = [name for name in ("converge.yml", "verify.yml") if not (ROOT / "molecule" / scenario / name).exists()]
     if missing:
         raise CheckError(f"molecule/{scenario} has no {', '.join(missing)}, which molecule itself only warns about")
+    # molecule remembers what an interrupted run had made and prepared, on a cluster that may be another one by now.
+    for state in (BUILD / "ansible" / "tmp").glob(f"molecule.*.{scenario}/state.yml"):
+        state.unlink()
     run("molecule", "test", "--scenario-name", scenario, env={"SAFERESTART_KEEP_CLUSTER": "1"})
 
 
