@@ -9,6 +9,7 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -29,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
 CACHE = Path(os.environ.get("SAFERESTART_CACHE", ""))
 CLUSTER = os.environ.get("SAFERESTART_CLUSTER", "")
+#: Of molecule/fleet_restart, which removes it; as cluster_beside in tests/cluster/vars/main.yml.
+SECOND_CLUSTER = f"{CLUSTER}-fleet-2"
 COLLECTION = "saferestart.k8s"
 HEARTBEAT = 30.0
 
@@ -62,7 +65,10 @@ class Commands:
         self.log.flush()
         env = {**os.environ, "NO_COLOR": "1", "PY_COLORS": "0", **(env or {})}
         nothing, both = subprocess.DEVNULL, subprocess.STDOUT
-        with subprocess.Popen(command, cwd=cwd, env=env, stdin=nothing, stdout=self.log, stderr=both) as process:
+        # A group of its own, to be ended with all that it has started: see end_all().
+        with subprocess.Popen(
+            command, cwd=cwd, env=env, stdin=nothing, stdout=self.log, stderr=both, process_group=0
+        ) as process:
             RUNNING.add(process)
             code = self.wait(process)
             RUNNING.discard(process)
@@ -81,6 +87,21 @@ class Commands:
     def output(self) -> str:
         """Return everything that was logged."""
         return Path(self.log.name).read_text(encoding="utf-8", errors="replace")
+
+
+def end_all() -> None:
+    """End every command that runs, and what these have started; Ansible hands the signal on to what its workers do."""
+    for process in list(RUNNING):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def remove_second_cluster() -> None:
+    """Remove what a scenario that was interrupted has made beside the cluster of all scenarios."""
+    if (CACHE / "clusters" / SECOND_CLUSTER).exists():
+        print(f"The cluster {SECOND_CLUSTER} is removed", flush=True)
+        words = ["ansible-playbook", "-e", f"cluster_name={SECOND_CLUSTER}", "tests/cluster/down.yml"]
+        subprocess.run(words, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
 
 
 @dataclass(frozen=True)
@@ -237,13 +258,25 @@ def molecule(scenario: str, run: Commands) -> None:
     missing = [name for name in ("converge.yml", "verify.yml") if not (ROOT / "molecule" / scenario / name).exists()]
     if missing:
         raise CheckError(f"molecule/{scenario} has no {', '.join(missing)}, which molecule itself only warns about")
+    # molecule remembers what an interrupted run had made and prepared, on a cluster that may be another one by now.
+    for state in (BUILD / "ansible" / "tmp").glob(f"molecule.*.{scenario}/state.yml"):
+        state.unlink()
     run("molecule", "test", "--scenario-name", scenario, env={"SAFERESTART_KEEP_CLUSTER": "1"})
 
 
 #: They break their cluster, and are run by a target of their own on one of their own.
 BREAKING = ("chaos",)
 #: They begin first, so that none is left alone at the end.
-LONGEST = ("truth_table", "resource_replace", "killed_run", "bad_input", "awx_job", "runbooks", "no_failed_request")
+LONGEST = (
+    "truth_table",
+    "resource_replace",
+    "killed_run",
+    "bad_input",
+    "awx_job",
+    "runbooks",
+    "no_failed_request",
+    "fleet_restart",
+)
 
 
 def checks() -> Iterator[list[Check]]:

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from checks import BUILD, CLUSTER, INTERRUPTED, ROOT, RUNNING, Check, Commands, checks
+from checks import BUILD, CLUSTER, INTERRUPTED, ROOT, Check, Commands, checks, end_all, remove_second_cluster
 
 #: One more than many machines have cores: a scenario mostly waits for the kubelet.
 WORKERS = 3
@@ -60,8 +60,7 @@ def run_stage(stage: list[Check], counts: dict[str, Counter[str]], failures: dic
         except KeyboardInterrupt:
             INTERRUPTED.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in list(RUNNING):
-                process.terminate()
+            end_all()
             raise
 
 
@@ -107,7 +106,8 @@ def main() -> int:
                 run_again(check, counts, failures)
     except KeyboardInterrupt:
         INTERRUPTED.set()
-        print("Interrupted")
+        print("Interrupted", flush=True)
+        remove_second_cluster()
     with_cluster = any(check.group in {"cluster", "molecule"} for check in selected)
     if with_cluster and (INTERRUPTED.is_set() or "cluster-down" not in {check.name for check in selected}):
         print(f"The cluster is left as it is; to remove it: make down CLUSTER={CLUSTER}")

@@ -27,10 +27,16 @@ class CallbackModule(CallbackBase):
     locked: int | None = None
 
     def v2_playbook_on_play_start(self, play: Play) -> None:
-        """Take the lock before the first play that has a cluster_home, and keep it to the end."""
+        """Take the lock before the first play that has a cluster_home, and keep it to the end.
+
+        Whoever imports such plays and skips all of their tasks says so with ``cluster_lock: false``.
+        """
         variables = play.get_variable_manager().get_vars(play=play)
-        if "cluster_home" in variables and self.locked is None:
-            self.locked = self.lock(Path(Templar(play.get_loader(), variables).template(variables["cluster_home"])))
+        if "cluster_home" not in variables or self.locked is not None:
+            return
+        templar = Templar(play.get_loader(), variables)
+        if templar.template(variables.get("cluster_lock", True)):
+            self.locked = self.lock(Path(templar.template(variables["cluster_home"])))
 
     def lock(self, folder: Path) -> int:
         """Lock the folder itself, and look whether it is still that one: clean.yml removes it."""
