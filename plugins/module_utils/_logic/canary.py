@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.condition import condition
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.http_url import is_http_url
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 
 #: What it has to prove, and how long that may take: the option's own names.
@@ -29,12 +29,3 @@ def require_canary(options: Mapping[str, Any]) -> None:
         condition("canary.until", options["until"])
     if options.get("url") is not None and not is_http_url(options["url"]):
         raise TargetError("canary.url is no http or https URL with a host. Nothing was sent.")
-
-
-def is_http_url(url: str) -> bool:
-    """Whether it is a URL with a host that can be asked by http or https."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

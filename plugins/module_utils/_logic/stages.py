@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.canary import is_http_url
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.http_url import is_http_url
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.object_name import is_label
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import entries
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS, named_workloads

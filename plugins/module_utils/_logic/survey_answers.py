@@ -14,6 +14,9 @@ from typing import Any
 _TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
 _FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
 
+#: What is longer is no number of seconds or pods that anybody means.
+_MOST_DIGITS = 9
+
 Option = Mapping[str, Any]
 
 
@@ -80,7 +83,9 @@ def _bool(value: Any) -> bool:
 
 
 def _int(value: Any) -> int:
-    if not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}", str(value).strip(), re.ASCII):
+    if not isinstance(value, bool) and re.fullmatch(r"[0-9]+", str(value).strip(), re.ASCII):
+        if len(str(value).strip()) > _MOST_DIGITS:
+            raise ValueError(f"is {value}, and must not have more than {_MOST_DIGITS} digits")
         return int(value)
     raise ValueError(f"is {value!r}, which is no whole number from 0 on")
 

@@ -113,6 +113,7 @@ def test_an_answer_is_what_was_meant(name: str, value: Any, meant: Any) -> None:
         ("r_quiet", ["true"], "which is neither"),
         ("r_wait", "soon", "r_wait is 'soon', which is no whole number from 0 on"),
         ("r_wait", -1, "r_wait is -1"),
+        ("r_wait", 10**9, "r_wait is 1000000000, and must not have more than 9 digits"),
         ("r_wait", 1.5, "r_wait is 1.5"),
         ("r_wait", True, "r_wait is True"),
         ("r_wait", "²", "r_wait is '²'"),
