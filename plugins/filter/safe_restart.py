@@ -9,8 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic import packed_result, role_decision, role_results
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic import (
+    packed_result,
+    proof,
+    role_decision,
+    role_results,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.role_options import option_faults
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import named_workloads
 
 Objects = Sequence[Mapping[str, Any]]
 
@@ -18,6 +24,14 @@ Objects = Sequence[Mapping[str, Any]]
 def restart_option_faults(values: Mapping[str, Any], prefix: str = "") -> list[str]:
     """Return what is wrong with the values of the role's options."""
     return option_faults(values, prefix, datetime.now(UTC))
+
+
+def restart_targets(words: Sequence[str]) -> list[dict[str, str]]:
+    """Return the kind and name of each workload. Raises AnsibleFilterError."""
+    targets, strangers = named_workloads(words)
+    if strangers:
+        raise AnsibleFilterError(f"restart_targets: no workload is called {', '.join(strangers)}")
+    return targets
 
 
 def restart_decisions(
@@ -42,10 +56,11 @@ class FilterModule:
     def filters(self) -> Mapping[str, Callable[..., Any]]:
         return {
             "restart_option_faults": restart_option_faults,
+            "restart_targets": restart_targets,
             "restart_decisions": restart_decisions,
             "restart_unpacked": restart_unpacked,
             "restart_pods_left": role_results.pods_left,
-            "restart_proof_faults": role_results.proof_faults,
+            "restart_proof_faults": proof.proof_faults,
             "restart_entries": role_results.entries_of,
             "restart_joined": role_results.joined,
             "restart_summary": role_results.run_summary,

@@ -4,20 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic import survey_answers as logic
 
 
-def survey_answers(
-    given: Any, options: Any, words: Mapping[str, Collection[str]] | None = None, prefix: str = ""
-) -> dict[str, Any]:
+def survey_answers(given: Any, options: Any, prefix: str = "") -> dict[str, Any]:
     """Return `values`, by their names without the prefix, and `faults`. Raises AnsibleFilterError."""
     if not isinstance(given, Mapping) or not isinstance(options, Mapping):
         raise AnsibleFilterError("survey_answers: the variables and the options of argument_specs are mappings")
-    values, faults = logic.survey_answers(given, options, words or {})
+    values, faults = logic.survey_answers(given, options)
     return {"values": {name.removeprefix(prefix): value for name, value in values.items()}, "faults": faults}
 
 

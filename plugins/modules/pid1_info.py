@@ -211,6 +211,12 @@ pods:
               elements: str
               returned: always
             may_signal: {description: Whether the session may signal it., type: bool, returned: always, sample: true}
+wanted:
+  description: How many pods the workload wants; null for pods that were not named by a workload.
+  returned: success
+  type: int
+  sample: 2
+  version_added: 0.5.0
 summary:
   description: Counts, seconds and requests.
   returned: success

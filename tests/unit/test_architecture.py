@@ -32,15 +32,15 @@ CLIENT = frozenset({"kubernetes", "certifi", "urllib3", "websocket", "yaml", "cr
 
 FLOORS = {
     "module_utils/_model": Floor({"_model"}),
-    "module_utils/_logic": Floor({"_model", "_logic"}),
+    "module_utils/_logic": Floor({"_model", "_logic"}, frozenset({"jmespath"})),
     "module_utils/_api": Floor({"_model", "_api"}, CLIENT),
-    "module_utils/_run": Floor({"_model", "_logic", "_api", "_run"}, frozenset({"jmespath"})),
+    "module_utils/_run": Floor({"_model", "_logic", "_api", "_run"}),
     "module_utils/_argspec.py": Floor(set()),
     "module_utils/_environment.py": Floor(set()),
     "module_utils/_entry.py": Floor({"_model", "_logic", "_api", "_run", "_argspec", "_environment"}, ANSIBLE | CLIENT),
     "modules": Floor({"_run", "_argspec", "_entry"}, ANSIBLE),
     "action": Floor({"_model", "_logic"}, ANSIBLE),
-    "filter": Floor({"_model", "_logic", "plugin_utils"}, ANSIBLE),
+    "filter": Floor({"_model", "_logic", "plugin_utils"}, ANSIBLE | {"yaml"}),
     "inventory": Floor({"_model", "_logic", "_api", "_argspec", "_environment"}, ANSIBLE),
     "test": Floor({"_model", "_logic"}, ANSIBLE),
     "plugin_utils": Floor({"_model", "_logic", "plugin_utils"}, frozenset({"jinja2", "markupsafe"})),

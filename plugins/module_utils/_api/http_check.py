@@ -9,24 +9,11 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-
 with suppress(ImportError):  # the entry reports it before anything here is called
     import urllib3
 
 #: Redirects that are followed.
 MOST_REDIRECTS = 5
-
-
-def require_url(option: str, url: str) -> None:
-    """Raises TargetError for anything but http and https with a host; what the URL says is not repeated."""
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        fits = False
-    if not fits:
-        raise TargetError(f"{option} is no http or https URL with a host. Nothing was sent.")
 
 
 def unanswered(url: str, seconds: float) -> str:

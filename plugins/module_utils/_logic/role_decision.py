@@ -30,7 +30,8 @@ def decide_workload(
     what does not end is to be killed, and the kernel drops SIGKILL for it (kernel/signal.c, SIGNAL_UNKILLABLE).
 
     `strategy` is in_place, one of `fallbacks`, or fail. With a way for pods, `replace` has the names of those pods that
-    have a container that must not be signalled, and `select` chooses the others. `text` says all of it in one line.
+    have a container that must not be signalled, and `select` chooses the others. `pod_way` is how pods are replaced
+    that have to be later on. `text` says all of it in one line.
     """
     refused = [(pod["name"], entry) for pod in look["pods"] for entry in _refusals(pod, kill=kill)]
     names = list(dict.fromkeys(name for name, _reason in refused))
@@ -59,6 +60,7 @@ def decide_workload(
         "text": f"{workload}: {way}, because {reason}",
         "in_place": strategy in ("in_place", "image_alias") or (strategy in POD_WAYS and stays > 0),
         "replace": replaced,
+        "pod_way": next((way for way in fallbacks if way in POD_WAYS), POD_WAYS[0]),
         "select": f"!contains(`{json.dumps(replaced)}`, metadata.name)" if replaced else "",
         "pods": len(look["pods"]),
         "containers": sum(len(pod["containers"]) for pod in look["pods"]),

@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""What results of restart modules mean together: what is left to do, whether the pods look like it, counts. Pure."""
+"""What results of restart modules mean together: what is left to do, counts. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 JsonObject = Mapping[str, Any]
@@ -30,50 +30,6 @@ def pods_left(result: JsonObject) -> list[str]:
         name for name, container in entries if container["outcome"] == "skipped" and container["reason"] == "not tried"
     ]
     return list(dict.fromkeys([*stuck, *waiting])) if stuck else []
-
-
-def proof_faults(before: Sequence[JsonObject], after: Sequence[JsonObject], results: Sequence[JsonObject]) -> list[str]:
-    """In what the pods do not look as the results say; nothing where they do.
-
-    `before` and `after` are pods as pid1_info returns them, `results` those of all runs in between. What a result calls
-    unchanged or skipped is left alone. Everything else is to be new: in place the container, in the same pod with the
-    same IP address, otherwise the pod.
-    """
-    old, new = {pod["uid"]: pod for pod in before}, {pod["uid"]: pod for pod in after}
-    replaced, stays = set(), set()
-    kept = {
-        container["container_id_before"]
-        for result in results
-        for pod in result["pods"]
-        for container in pod["containers"]
-        if container["outcome"] in ("unchanged", "skipped")
-    }
-    for result in results:
-        for pod in result["pods"]:
-            done = any(container["outcome"] not in ("unchanged", "skipped") for container in pod["containers"])
-            if result["strategy"] == "in_place":
-                stays.add(pod["uid_before"])
-            elif done:
-                replaced.add(pod["uid_before"])
-    return [
-        *(f"pod {old[uid]['name']} was to stay, and is gone" for uid in old if uid in stays - replaced - new.keys()),
-        *(
-            f"pod {pod['name']} had the IP address {pod['ip']}, and has {new[uid]['ip']}"
-            for uid, pod in old.items()
-            if uid in stays - replaced and uid in new and pod["ip"] != new[uid]["ip"]
-        ),
-        *(
-            f"pod {old[uid]['name']} was to be replaced, and is still there"
-            for uid in old
-            if uid in replaced & new.keys()
-        ),
-        *_same_containers(before, after, kept),
-        *(
-            f"pod {pod['name']} is not Ready"
-            for uid, pod in new.items()
-            if not pod["ready"] and (uid not in old or old[uid]["ready"])
-        ),
-    ]
 
 
 def entries_of(results: Sequence[JsonObject], decision: JsonObject) -> list[dict[str, Any]]:
@@ -139,13 +95,3 @@ def _total(summaries: Sequence[JsonObject]) -> dict[str, Any]:
         counts.update({name: summary.get(name, 0) for name in (*_COUNTS, "seconds", "api_requests")})
     sums = {name: counts[name] for name in (*_COUNTS, "api_requests")}
     return {**sums, "seconds": round(float(counts["seconds"]), 2)}
-
-
-def _same_containers(before: Sequence[JsonObject], after: Sequence[JsonObject], kept: set[str]) -> Iterator[str]:
-    """Containers that are still the same ones, and were not to be."""
-    now = {container["container_id"] for pod in after for container in pod["containers"]}
-    for pod in before:
-        for container in pod["containers"]:
-            same = container["container_id"] and container["container_id"] in now - kept
-            if same:
-                yield f"container {container['name']} of pod {pod['name']} is still the same"

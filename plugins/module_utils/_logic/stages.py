@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.http_url import is_http_url
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.object_name import is_label
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import entries
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS, named_workloads
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 
 _STAGE = ("name", "workloads", "namespace", "gate")
-_GATE = {"wait_seconds": 0, "url": "", "status": 200, "contains": "", "timeout": 300}
-_NUMBERS = ("wait_seconds", "status", "timeout")
-_WORKLOAD = re.compile(r"[A-Za-z.]+/[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+#: What a gate may have, with what it is by default.
+GATE = {"wait_seconds": 0, "url": "", "status": 200, "contains": "", "timeout": 300}
+#: The least and the most that a number may be. Nobody waits for more than a day; statuses are those of RFC 9110.
+_NUMBERS = {"wait_seconds": (0, 86400), "status": (100, 599), "timeout": (1, 86400)}
 
 
 def plan_stages(stages: Any, namespace: str, start: str = "") -> tuple[list[dict[str, Any]], list[str]]:
@@ -45,44 +52,77 @@ def plan_stages(stages: Any, namespace: str, start: str = "") -> tuple[list[dict
     return planned, faults
 
 
+def fixed_time(older_than: str, now: datetime) -> str:
+    """What is meant by it as a time, which means the same later on; empty where it is. Raises TargetError.
+
+    A duration counts back from when it is read: for a later stage, or for the run that goes on, it would be another
+    time, and what was restarted in between could be older than that.
+    """
+    return f"{cutoff(older_than, now).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if older_than else ""
+
+
 def _stage(stage: Any, namespace: str) -> dict[str, Any]:
     """One of them. Raises TargetError, which says what is wrong."""
     if not isinstance(stage, Mapping):
         raise TargetError("is no mapping with a name and workloads")
     _known(stage, _STAGE)
-    if not stage.get("name") or not isinstance(stage["name"], str):
+    if not stage.get("name"):
         raise TargetError("has no name")
+    for option in ("name", "namespace"):
+        if stage.get(option) and not isinstance(stage[option], str):
+            raise TargetError(f"has the {option} {stage[option]!r}, which is no text: put it in quotes")
     where = stage.get("namespace") or namespace
     if not where:
         raise TargetError("has no namespace, and there is none for all stages")
-    given = stage.get("workloads") or []
-    workloads = [word for entry in ([given] if isinstance(given, str) else given) for word in _words(entry)]
-    if wrong := [word for word in workloads if not _WORKLOAD.fullmatch(word)]:
-        raise TargetError(f"has workloads that are not kind/name: {', '.join(wrong)}")
-    if not workloads:
+    if not is_label(where):
+        raise TargetError(f"has the namespace {where!r}, which is no name of one")
+    return {
+        "name": stage["name"],
+        "namespace": where,
+        "workloads": _workloads(stage.get("workloads")),
+        "gate": _gate(stage.get("gate")),
+    }
+
+
+def _workloads(given: Any) -> list[str]:
+    """The words for them. Raises TargetError for a kind that no stage could restart, before the first one is begun."""
+    if isinstance(given, Mapping):
+        raise TargetError("has workloads that are a mapping, and have to be a list of kind/name")
+    words = list(entries([] if given is None else given))
+    if strangers := named_workloads(words)[1]:
+        raise TargetError(
+            f"has workloads that are not kind/name: {', '.join(strangers)}; the kinds are {', '.join(KINDS)}"
+        )
+    if not words:
         raise TargetError("has no workloads")
-    return {"name": stage["name"], "namespace": str(where), "workloads": workloads, "gate": _gate(stage.get("gate"))}
-
-
-def _words(entry: Any) -> list[str]:
-    return re.split(r"[\s,]+", str(entry).strip(" \n,")) if str(entry).strip(" \n,") else []
+    return words
 
 
 def _gate(gate: Any) -> dict[str, Any]:
     """What has to be so before the next stage begins. A URL is not shown."""
     if not isinstance(gate or {}, Mapping):
         raise TargetError("has a gate that is no mapping")
-    _known(gate or {}, tuple(_GATE), "in its gate ")
-    found = {**_GATE, **{name: value for name, value in (gate or {}).items() if value not in (None, "")}}
-    for name in _NUMBERS:
-        if isinstance(found[name], bool) or not re.fullmatch(r"[0-9]{1,9}", str(found[name]), re.ASCII):
-            raise TargetError(f"has in its gate {name} {found[name]!r}, which is no whole number from 0 on")
-        found[name] = int(found[name])
-    if found["url"] and not str(found["url"]).startswith(("http://", "https://")):
-        raise TargetError("has in its gate a url that begins with neither http:// nor https://")
-    if not found["url"] and {"status", "contains"} & (gate or {}).keys():
-        raise TargetError("has in its gate what an answer has to be, and no url that is asked")
+    _known(gate or {}, tuple(GATE), "in its gate ")
+    given = {name: value for name, value in (gate or {}).items() if value not in (None, "")}
+    found = {**GATE, **given}
+    for name, (least, most) in _NUMBERS.items():
+        found[name] = _number(name, found[name], least, most)
+    for name in ("url", "contains"):
+        if not isinstance(found[name], str):
+            raise TargetError(f"has in its gate a {name} that is no text: put it in quotes")
+    if found["url"] and not is_http_url(found["url"]):
+        raise TargetError("has in its gate a url that is no http:// or https:// URL with a host")
+    if not found["url"] and (needless := [name for name in ("status", "contains") if name in given]):
+        raise TargetError(f"has in its gate {' and '.join(needless)}, and no url that is asked")
     return found
+
+
+def _number(name: str, value: Any, least: int, most: int) -> int:
+    if not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}", str(value).strip(), re.ASCII):
+        number = int(value)
+        if least <= number <= most:
+            return number
+    raise TargetError(f"has in its gate {name} {value!r}, which is no whole number from {least} to {most}")
 
 
 def _known(found: Mapping[str, Any], names: tuple[str, ...], where: str = "") -> None:

@@ -7,51 +7,65 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 #: Ansible's own words, see BOOLEANS in ansible/module_utils/parsing/convert_bool.py.
 _TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
 _FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
 
+#: What is longer is no number of seconds or pods that anybody means.
+_MOST_DIGITS = 9
+
 Option = Mapping[str, Any]
 
 
-def survey_answers(
-    given: Mapping[str, Any], options: Mapping[str, Option], words: Mapping[str, Collection[str]]
-) -> tuple[dict[str, Any], list[str]]:
-    """The values of a role's options, and what is wrong with those that are none.
+def survey_answers(given: Mapping[str, Any], options: Mapping[str, Option]) -> tuple[dict[str, Any], list[str]]:
+    """The values of the options of a role or a playbook, and what is wrong with those that are none.
 
-    `given` are the variables as they came, `options` those of the role's argument_specs, whose type is that of their
-    default. AWX gives an empty text for a question that was left empty: that is the default. `words` are all that may
-    be in a list, for those options that are one.
+    `given` are the variables as they came, `options` are as in argument_specs, and their type is that of their default.
+    AWX gives an empty text for a question that was left empty: that is the default. A variable that is no option is
+    misspelt, and would count for nothing.
     """
-    values, faults = {}, []
+    values: dict[str, Any] = {}
+    faults = [f"there is no {name}, there are {', '.join(options)}" for name in given if name not in options]
     for name, option in options.items():
         try:
-            values[name] = _answer(given.get(name), option, words.get(name))
+            values[name] = _answer(given.get(name), option)
         except ValueError as error:
             faults.append(f"{name} {error}")
             values[name] = option.get("default")
     return values, faults
 
 
-def _answer(value: Any, option: Option, words: Collection[str] | None) -> Any:
+def entries(value: Any, *, paths: bool = False) -> Iterator[str]:
+    """The entries of a text, or of a list of such texts, with commas, lines or other white space between them.
+
+    A path may have blanks in it, so only commas and lines are between `paths`.
+    """
+    for text in value if isinstance(value, list) else [value]:
+        for entry in re.split(r"[\n,]" if paths else r"[\s,]", str(text)):
+            if entry.strip():
+                yield entry.strip()
+
+
+def _answer(value: Any, option: Option) -> Any:
     """One of them. Raises ValueError, which says what is wrong."""
-    if _is_empty(value):
+    default = option.get("default", [] if option.get("type") == "list" else "")
+    if _is_empty(value) or (value == [] and option.get("required")):
         if option.get("required"):
             raise ValueError("has no value, and needs one")
-        return option.get("default")
-    default = option.get("default", [] if option.get("type") == "list" else "")
+        return default
+    choices = [choice for choice in option.get("choices") or [] if choice]
     if isinstance(default, bool):
         return _bool(value)
     if isinstance(default, int):
         return _int(value)
     if isinstance(default, list):
-        return _list(value, words)
+        return _list(value, choices, paths=option.get("elements") == "path")
     if isinstance(default, dict):
         return _mapping(value)
-    return _text(value, [choice for choice in option.get("choices") or [] if choice])
+    return _text(value, choices)
 
 
 def _is_empty(value: Any) -> bool:
@@ -69,19 +83,22 @@ def _bool(value: Any) -> bool:
 
 
 def _int(value: Any) -> int:
-    if not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}", str(value).strip(), re.ASCII):
+    if not isinstance(value, bool) and re.fullmatch(r"[0-9]+", str(value).strip(), re.ASCII):
+        if len(str(value).strip()) > _MOST_DIGITS:
+            raise ValueError(f"is {value}, and must not have more than {_MOST_DIGITS} digits")
         return int(value)
     raise ValueError(f"is {value!r}, which is no whole number from 0 on")
 
 
-def _list(value: Any, words: Collection[str] | None) -> list[str]:
-    """A text has a line or a comma between its entries; so may each entry of a list."""
-    if not isinstance(value, (str, list)) or (isinstance(value, list) and any(map(_is_nested, value))):
+def _list(value: Any, choices: Sequence[str], *, paths: bool) -> list[str]:
+    parts = value if isinstance(value, list) else [value]
+    if isinstance(value, bool) or any(map(_is_nested, parts)):
         raise ValueError(f"is {_kind(value)}, and has to be a list of texts, or a text with commas or lines")
-    entries = value if isinstance(value, list) else [value]
-    found = [word.strip() for entry in entries for word in re.split(r"[\n,]", str(entry)) if word.strip()]
-    if words is not None and (strangers := [word for word in found if word not in words]):
-        raise ValueError(f"has {', '.join(strangers)}; there are {', '.join(words)}")
+    if parts and str(parts[-1]).rstrip().endswith(","):
+        raise ValueError("ends with a comma. On a command line a space ends the value: write the list without spaces")
+    found = list(entries(parts, paths=paths))
+    if choices and (strangers := [entry for entry in found if entry not in choices]):
+        raise ValueError(f"has {', '.join(strangers)}; there are {', '.join(choices)}")
     return found
 
 

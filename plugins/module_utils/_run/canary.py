@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.http_check import require_url, unanswered
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.http_check import unanswered
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.condition import condition
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
     SafeRestartError,
-    TargetError,
     Unreachable,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import condition
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
 
 #: Between two looks at what has to hold.
@@ -39,19 +38,14 @@ class Canary:
         options: Mapping[str, Any] | None,
         ask: Callable[[str, float], str] = unanswered,
     ) -> None:
-        """`options` is the module's option canary, None for no canary. Raises TargetError for what makes no sense."""
+        """`options` is the module's option canary, checked by require_canary(), None for no canary."""
         self._api, self._clock, self._target, self._ask = api, clock, target, ask
         self.wanted = options is not None
         self._soak = float((options or {}).get("soak_seconds") or 0)
         self._timeout = float((options or {}).get("timeout") or 0)
         self._url: str | None = (options or {}).get("url")
-        until = (options or {}).get("until")
-        if self._soak < 0 or self._timeout < 0:
-            raise TargetError("canary: soak_seconds and timeout have to be 0 or more. Nothing was sent.")
-        self._until = until
-        self._holds = condition("canary.until", until) if until is not None else None
-        if self._url is not None:
-            require_url("canary.url", self._url)
+        self._until: str | None = (options or {}).get("until")
+        self._holds = None if self._until is None else condition("canary.until", self._until)
         self._pod: Pod | None = None
         self._back: float | None = None
         self.next = float("inf")

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.canary import require_canary
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import in_turn
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import allowed, in_order
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all import RESTART_ALL
@@ -62,6 +63,7 @@ def require_sense(params: Mapping[str, Any], now: datetime) -> None:
     allowed(params["max_unavailable"] or "1", 1)
     signal_number(params["signal"])
     AgeLimit.of(params["older_than"], now)
+    require_canary(params["canary"] or {})
     for name in ("max_failures", "min_ready_seconds", "min_started_seconds"):
         if (params[name] or 0) < 0:
             raise TargetError(f"{name} is {params[name]}, and has to be 0 or more. Nothing was sent.")

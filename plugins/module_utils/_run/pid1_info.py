@@ -15,6 +15,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.command_lin
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import Basis
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen, decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import cannot_run
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import rollout_counts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
@@ -51,6 +52,7 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
     return {
         "changed": False,
         "workload": target.workload.to_result() if target.workload else None,
+        "wanted": rollout_counts(target.obj)["wanted"] if target.obj else None,
         "pods": [_pod(list(group)) for _uid, group in groupby(seen, key=lambda entry: entry.look.pod.uid)],
         "all_in_place": bool(seen) and len(acting) == len(seen),
         "summary": {

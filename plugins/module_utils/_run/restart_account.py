@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.http_url import is_http_url
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.permissions import (
     CLUSTER_SCOPED,
     in_cluster,
@@ -43,6 +44,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.credentials import Credentials, require_files
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import require_name
+
+#: API servers make no token that ends earlier.
+LEAST_TOKEN_SECONDS = 600
 
 
 @dataclass(slots=True)
@@ -83,6 +87,7 @@ def restart_account(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
     for option, names in (("namespace", [account.namespace]), ("name", [account.name]), ("namespaces", namespaces)):
         for name in names:
             require_name(option, name)
+    _require_sense(params)
     run = _Run(api, check_mode)
     allowed = permissions(params["strategies"], params["features"])
     if not params["nodes"]:
@@ -114,6 +119,15 @@ def restart_account(api: ClusterApi, clock: Clock, params: Mapping[str, Any], ch
     if run.changed:
         result["diff"] = {"before": _shown(run.before), "after": _shown(run.after)}
     return result
+
+
+def _require_sense(params: Mapping[str, Any]) -> None:
+    """Raises TargetError for what no API server takes (pkg/apis/authentication/validation), or nobody could reach."""
+    if params["token"] == "request" and params["token_seconds"] < LEAST_TOKEN_SECONDS:  # noqa: S105  a way, no token
+        words = f"token_seconds is {params['token_seconds']}, and has to be {LEAST_TOKEN_SECONDS} or more"
+        raise TargetError(f"{words}. Nothing was touched.")
+    if params["server"] and not is_http_url(params["server"]):
+        raise TargetError("server has to be an http or https URL with a host. Nothing was touched.")
 
 
 def _without_nodes(strategies: Iterable[str]) -> list[str]:

@@ -31,6 +31,13 @@ def test_faults_of_options() -> None:
     assert found.startswith("r_older_than: 'soon' is neither")
 
 
+def test_workloads_by_their_words() -> None:
+    targets = FILTERS["restart_targets"]
+    assert targets(["sts/db", "statefulsets.apps/db"]) == [{"kind": "StatefulSet", "name": "db"}]
+    with pytest.raises(AnsibleFilterError, match="restart_targets: no workload is called pod/db"):
+        targets(["sts/db", "pod/db"])
+
+
 def test_what_cannot_be_unpacked() -> None:
     with pytest.raises(AnsibleFilterError, match="restart_unpacked: what is under packed was not packed"):
         FILTERS["restart_unpacked"]({"packed": "%"})
@@ -38,9 +45,8 @@ def test_what_cannot_be_unpacked() -> None:
 
 
 def test_answers_lose_their_prefix() -> None:
-    found = survey_answers(
-        {"r_wait": "3", "r_ways": "a,b"}, {"r_wait": {"default": 1}, "r_ways": {"default": []}}, {"r_ways": "a"}, "r_"
-    )
+    options = {"r_wait": {"default": 1}, "r_ways": {"default": [], "choices": ["a"]}}
+    found = survey_answers({"r_wait": "3", "r_ways": "a,b"}, options, "r_")
     assert found == {"values": {"wait": 3, "ways": []}, "faults": ["r_ways has b; there are a"]}
 
 

@@ -39,6 +39,7 @@ def test_all_act_on_the_signal() -> None:
         "text": "Deployment/cart: in_place, because PID 1 of every container acts on TERM",
         "in_place": True,
         "replace": [],
+        "pod_way": "pod_evict",
         "select": "",
         "pods": 2,
         "containers": 2,
@@ -62,6 +63,19 @@ def test_the_first_that_is_possible_is_taken(fallbacks: list[str], strategy: str
     found = decided([ACTS, DEAF], fallbacks=fallbacks)
     assert found["strategy"] == strategy
     assert found["reason"] == "container deaf: PID 1 has no handler for SIGTERM"
+
+
+@pytest.mark.parametrize(
+    ("fallbacks", "way"),
+    [
+        ([], "pod_evict"),
+        (["rollout_restart", "pod_delete"], "pod_delete"),
+        (["pod_evict", "pod_delete"], "pod_evict"),
+        (["pod_delete", "pod_evict"], "pod_delete"),
+    ],
+)
+def test_how_pods_are_replaced_that_do_not_end_in_time(fallbacks: list[str], way: str) -> None:
+    assert decided([ACTS], fallbacks=fallbacks)["pod_way"] == way
 
 
 def test_only_some_pods_are_replaced_and_the_others_stay() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic import role_options
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.role_options import option_faults
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -20,6 +21,9 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
         {"signal": "15", "older_than": "2h", "max_unavailable": "25%"},
         {"canary": {"soak_seconds": "60", "timeout": 5, "until": "pod.spec", "url": "http://x"}},
         {"gates": {"env": "warn", "registry": "refuse"}},
+        {"namespace": "shop-1", "workloads": ["deployment/cart", "sts/db"], "containers": ["app"]},
+        {"namespace": "", "workloads": None, "containers": [], "fallback": []},
+        {"fallback": ["image_alias", "pod_evict", "pod_delete", "rollout_restart", "fail"]},
         {"a_name_that_nobody_checks": object()},
     ],
 )
@@ -38,7 +42,27 @@ def test_nothing_is_wrong(values: dict[str, Any]) -> None:
         ("wait_timeout", 0, "r_wait_timeout: nothing could be proven in 0 seconds"),
         ("canary", {"soak": 5}, "r_canary: it has soak; there are soak_seconds, until, url, timeout"),
         ("canary", {"soak_seconds": "a while"}, "r_canary: soak_seconds is no whole number"),
-        ("canary", {"timeout": -1}, "r_canary: timeout is no whole number"),
+        ("canary", {"timeout": -1}, "r_canary: it has nothing to prove, there are soak_seconds, until, url"),
+        ("canary", {"timeout": -1, "soak_seconds": 1}, "r_canary: timeout is no whole number"),
+        ("canary", {"soak_seconds": True}, "r_canary: soak_seconds is no whole number"),
+        ("canary", {"until": "pod.["}, "r_canary: until: 'pod.[' cannot be used: "),
+        ("canary", {"until": {"a": 1}}, "r_canary: until is no text"),
+        ("canary", {"url": "shop.example.com"}, "r_canary: url is no http or https URL with a host"),
+        ("canary", {"url": "https://"}, "r_canary: url is no http or https URL with a host"),
+        ("canary", {"url": ["https://x"]}, "r_canary: url is no text"),
+        (
+            "fallback",
+            ["rollout_restart", "pod_evcit"],
+            "r_fallback: it has pod_evcit; there are image_alias, pod_evict,",
+        ),
+        ("namespace", "Shop", "r_namespace: 'Shop' is no name"),
+        ("namespace", "a/b", "r_namespace: 'a/b' is no name"),
+        ("containers", ["app", "side car"], "r_containers: 'side car' is no name"),
+        (
+            "workloads",
+            ["deployment/cart", "db"],
+            "r_workloads: it needs kind/name, as in deployment/cart, with one of the",
+        ),
         ("gates", {"images": "warn"}, "r_gates: it has images; there are env, "),
         ("gates", {"env": "warm"}, "r_gates: env is 'warm'; there are refuse, warn, ignore"),
     ],
@@ -51,3 +75,8 @@ def test_a_fault_names_its_variable(name: str, value: Any, words: str) -> None:
 def test_what_a_canary_asks_is_not_shown() -> None:
     (found,) = option_faults({"canary": {"url": "https://user:hunter2@x", "soak_seconds": "hunter2"}}, "r_", NOW)
     assert "hunter2" not in found
+
+
+def test_without_the_library_the_module_says_what_is_wrong_with_an_expression(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(role_options, "CAN_COMPILE", False)
+    assert option_faults({"canary": {"until": "pod.["}}, "r_", NOW) == []

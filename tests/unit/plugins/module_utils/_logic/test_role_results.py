@@ -12,15 +12,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.role_result
     entries_of,
     joined,
     pods_left,
-    proof_faults,
     run_summary,
 )
-
-
-def seen(name: str, *, uid: str = "", ip: str = "", container: str = "", ready: bool = True) -> dict[str, Any]:
-    """A pod as pid1_info returns it."""
-    ids = {"name": "app", "container_id": container or f"c-{uid or name}"}
-    return {"uid": uid or name, "name": name, "ip": ip or f"ip-{uid or name}", "ready": ready, "containers": [ids]}
 
 
 def done(name: str, outcome: str = "restarted", reason: str = "", via: str | None = "exec") -> dict[str, Any]:
@@ -61,82 +54,6 @@ def test_what_is_left_where_one_has_not_ended(pods: list[dict[str, Any]], left: 
 
 def test_nothing_is_left_of_what_was_not_begun() -> None:
     assert pods_left({"failed": True, "msg": "Deployment cart does not exist."}) == []
-
-
-BEFORE = [seen("a"), seen("b")]
-
-
-@pytest.mark.parametrize(
-    ("results", "after"),
-    [
-        ([result("in_place", done("a"), done("b"))], [seen("a", container="x"), seen("b", container="y")]),
-        ([result("in_place", done("a"), done("b", "unchanged", via=None))], [seen("a", container="x"), seen("b")]),
-        ([result("in_place", done("a"), done("b", "skipped", via=None))], [seen("a", container="x"), seen("b")]),
-        ([result("rollout_restart", done("a"), done("b"))], [seen("c"), seen("d")]),
-        ([result("rollout_restart", done("a"), done("b", "unchanged"))], [seen("c"), seen("b")]),
-        # one in place, the other replaced under its own name
-        (
-            [result("in_place", done("a")), result("pod_evict", done("b"))],
-            [seen("a", container="x"), seen("b", uid="n")],
-        ),
-        # one did not end in time, and was replaced then
-        ([result("in_place", done("a"), STUCK), result("pod_evict", done("b"))], [seen("a", container="x"), seen("n")]),
-        ([result("rollout_restart")], BEFORE[:0]),
-    ],
-)
-def test_it_looks_as_the_results_say(results: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
-    before = BEFORE if results[0]["pods"] else []
-    assert proof_faults(before, after, results) == []
-
-
-@pytest.mark.parametrize(
-    ("results", "after", "faults"),
-    [
-        (
-            [result("in_place", done("a"), done("b"))],
-            [seen("a", container="x"), seen("n")],
-            ["pod b was to stay, and is gone"],
-        ),
-        (
-            [result("in_place", done("a"), done("b"))],
-            [seen("a", container="x", ip="other"), seen("b", container="y")],
-            ["pod a had the IP address ip-a, and has other"],
-        ),
-        (
-            [result("in_place", done("a"), done("b"))],
-            [seen("a", container="x"), seen("b")],
-            ["container app of pod b is still the same"],
-        ),
-        # a pod that no result tells of
-        (
-            [result("in_place", done("a"))],
-            [seen("a", container="x"), seen("b")],
-            ["container app of pod b is still the same"],
-        ),
-        (
-            [result("pod_evict", done("a"), done("b"))],
-            [seen("n"), seen("b", container="y")],
-            ["pod b was to be replaced, and is still there"],
-        ),
-        (
-            [result("rollout_restart", done("a"), done("b"))],
-            [seen("n", ready=False), seen("m")],
-            ["pod n is not Ready"],
-        ),
-        (
-            [result("in_place", done("a"), done("b"))],
-            [seen("a", container="x", ready=False), seen("b", container="y")],
-            ["pod a is not Ready"],
-        ),
-    ],
-)
-def test_it_does_not(results: list[dict[str, Any]], after: list[dict[str, Any]], faults: list[str]) -> None:
-    assert proof_faults(BEFORE, after, results) == faults
-
-
-def test_a_pod_that_was_not_ready_before_need_not_be() -> None:
-    before, after = [seen("a", ready=False)], [seen("a", container="x", ready=False)]
-    assert proof_faults(before, after, [result("in_place", done("a"))]) == []
 
 
 def test_the_entries_of_a_workload() -> None:

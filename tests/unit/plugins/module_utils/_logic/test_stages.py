@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleFilterError
 from ansible_collections.saferestart.k8s.plugins.filter.staged_restart import FilterModule
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stages import plan_stages, staged_summary
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stages import (
+    fixed_time,
+    plan_stages,
+    staged_summary,
+)
 
 DATA: dict[str, Any] = {"name": "data", "workloads": ["sts/db"]}
 WEB: dict[str, Any] = {"name": "web", "workloads": "deployment/cart, deployment/front\n"}
@@ -68,8 +74,28 @@ def test_where_to_begin(start: str, done: list[bool]) -> None:
         ([DATA | {"gate": {"wait": 30}}], "stage 1 (data) has in its gate wait; there are wait_seconds, url"),
         ([DATA | {"gate": {"wait_seconds": "long"}}], "has in its gate wait_seconds 'long', which is no whole number"),
         ([DATA | {"gate": {"timeout": True}}], "has in its gate timeout True, which is no whole number"),
-        ([DATA | {"gate": {"url": "shop.example.com"}}], "a url that begins with neither http:// nor https://"),
-        ([DATA | {"gate": {"contains": "ok"}}], "what an answer has to be, and no url"),
+        ([DATA | {"gate": {"timeout": 0}}], "has in its gate timeout 0, which is no whole number from 1 to 86400"),
+        (
+            [DATA | {"gate": {"timeout": 999999}}],
+            "has in its gate timeout 999999, which is no whole number from 1 to 86400",
+        ),
+        ([DATA | {"gate": {"timeout": [60]}}], "has in its gate timeout [60], which is no whole number"),
+        ([DATA | {"gate": {"wait_seconds": 86401}}], "wait_seconds 86401, which is no whole number from 0 to 86400"),
+        ([DATA | {"gate": {"url": "http://x", "status": 20}}], "status 20, which is no whole number from 100 to 599"),
+        (
+            [DATA | {"gate": {"url": "http://x", "contains": 42}}],
+            "stage 1 (data) has in its gate a contains that is no text",
+        ),
+        ([DATA | {"gate": {"url": "http://x", "contains": ["a"]}}], "has in its gate a contains that is no text"),
+        ([DATA | {"gate": {"url": 5}}], "has in its gate a url that is no text"),
+        ([DATA | {"gate": {"url": "http://"}}], "a url that is no http:// or https:// URL with a host"),
+        ([DATA | {"gate": {"url": "shop.example.com"}}], "a url that is no http:// or https:// URL with a host"),
+        ([DATA | {"name": 7}], "stage 1 (7) has the name 7, which is no text"),
+        ([DATA | {"namespace": ["shop"]}], "has the namespace ['shop'], which is no text"),
+        ([DATA | {"namespace": "Shop"}], "has the namespace 'Shop', which is no name of one"),
+        ([DATA | {"workloads": {"sts": "db"}}], "has workloads that are a mapping"),
+        ([DATA | {"workloads": "pod/db"}], "has workloads that are not kind/name: pod/db; the kinds are deployment, "),
+        ([DATA | {"gate": {"contains": "ok"}}], "stage 1 (data) has in its gate contains, and no url that is asked"),
     ],
 )
 def test_a_fault_names_its_stage(stages: Any, words: str) -> None:
@@ -115,7 +141,23 @@ def test_the_summary_of_a_run_that_was_stopped_from_outside_is_no_success() -> N
     assert staged_summary(stages, [report("data", "passed")])["outcome"] == "failed"
 
 
+def test_a_duration_means_one_time_for_all_stages_and_for_the_run_that_goes_on() -> None:
+    now = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    assert fixed_time("2h30m", now) == "2026-01-31T09:30:00Z"
+    assert fixed_time("2026-01-31T04:00:00+01:00", now) == "2026-01-31T03:00:00Z"
+    assert fixed_time(fixed_time("1d", now), datetime(2026, 2, 9, tzinfo=UTC)) == fixed_time("1d", now)
+    assert fixed_time("", now) == ""
+
+
 def test_the_filters() -> None:
     filters = FilterModule().filters()
+    assert filters["restart_since"]("2026-01-31T03:00:00Z") == "2026-01-31T03:00:00Z"
+    with pytest.raises(AnsibleFilterError, match="restart_since: older_than: 'soon' is neither"):
+        filters["restart_since"]("soon")
     assert filters["restart_stages"]([DATA], "shop")["faults"] == []
+    assert filters["restart_stages"]("- {name: data, workloads: sts/db}", "shop")["stages"][0]["workloads"] == [
+        "sts/db"
+    ]
+    (fault,) = filters["restart_stages"]("- name: [data", "shop")["faults"]
+    assert fault.startswith("it is no YAML: while parsing a flow sequence")
     assert filters["restart_stages_summary"]([], [])["outcome"] == "passed"

@@ -41,6 +41,7 @@ def test_the_result(fake_api: FakeApi) -> None:
     assert not result["changed"]
     assert not result["all_in_place"]
     assert result["workload"]["name"] == "cart"
+    assert result["wanted"] == 2
     assert result["summary"] == {"pods": 2, "containers": 3, "in_place": 2, "seconds": 0, "api_requests": 5}
     assert [[entry["name"] for entry in found["containers"]] for found in result["pods"]] == [["app", "web"], ["app"]]
     first, second = result["pods"][0]["containers"]
@@ -68,7 +69,9 @@ def test_the_result(fake_api: FakeApi) -> None:
 
 def test_the_nodes_own_pid_1_is_not_even_looked_at(fake_api: FakeApi) -> None:
     fake_api.expect_list(POD, NAMESPACE, [pod("cart-1", spec={"hostPID": True})], field_selector="metadata.name=cart-1")
-    (seen,) = run(fake_api, pods=["cart-1"])["pods"][0]["containers"]
+    result = run(fake_api, pods=["cart-1"])
+    assert result["wanted"] is None
+    (seen,) = result["pods"][0]["containers"]
     assert (seen["verdict"], seen["in_place"], seen["process"]) == ("unknown", False, None)
     assert "hostPID" in seen["refusal"]
 
@@ -102,7 +105,9 @@ def test_secrets_of_the_command_line_are_hidden(fake_api: FakeApi) -> None:
 def test_what_does_not_run_has_no_process(fake_api: FakeApi) -> None:
     obj = pod("cart-1", containers=[container(state={"waiting": {"reason": "ImagePullBackOff"}})])
     fake_api.expect_list(POD, NAMESPACE, [obj], field_selector="metadata.name=cart-1")
-    (seen,) = run(fake_api, pods=["cart-1"])["pods"][0]["containers"]
+    result = run(fake_api, pods=["cart-1"])
+    assert result["wanted"] is None
+    (seen,) = result["pods"][0]["containers"]
     assert (seen["verdict"], seen["process"]) == ("unknown", None)
     assert seen["refusal"] == seen["reason"]
 

@@ -225,6 +225,23 @@ def test_a_file_that_cannot_be_written_is_an_error_before_anything(
         run(fake_api, clock, token_path=str(tmp_path / "none" / "token"))
 
 
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"token_seconds": 599}, r"token_seconds is 599, and has to be 600 or more\. Nothing was touched"),
+        (
+            {"server": "cluster.example.com:6443"},
+            r"server has to be an http or https URL with a host\. Nothing was touched",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_an_error_before_anything(
+    fake_api: FakeApi, clock: FakeClock, params: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(TargetError, match=words):
+        run(fake_api, clock, **params)
+
+
 def test_a_server_that_grants_less_is_warned_of(fake_api: FakeApi, clock: FakeClock, tmp_path: Path) -> None:
     fake_api.expect_namespace("shop", True)
     expect_applied(fake_api, True, *OBJECTS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic import condition
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
-from ansible_collections.saferestart.k8s.plugins.module_utils._run import selection
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, get_workload, resolve
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, workload
@@ -215,6 +215,6 @@ def test_select_may_leave_nothing(fake_api: FakeApi) -> None:
 
 
 def test_select_without_its_library(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "jmespath", None)
+    monkeypatch.setattr(condition, "jmespath", None)
     fake_api.expect_list(POD, NAMESPACE, [pod("a")], label_selector="app=cart")
     assert "pip install jmespath" in error(fake_api, label_selectors=["app=cart"], select="spec")
