@@ -111,13 +111,11 @@ def _headers(value: Any) -> dict[str, Any]:
 
 
 def _body(value: Any) -> dict[str, Any]:
-    """A mapping or a list is sent as JSON, and a text as it is."""
+    """A text is sent as it is, and everything else as JSON. Nothing is wrong with any."""
     if value is None:
         return {}
-    if isinstance(value, (Mapping, list, tuple)):
-        return {"body": json.dumps(_plain(value), ensure_ascii=False), "type": {"Content-Type": "application/json"}}
     if not isinstance(value, str):
-        raise ValueError("has to be a mapping, a list or a text")
+        return {"body": json.dumps(_plain(value), ensure_ascii=False), "type": {"Content-Type": "application/json"}}
     kind = "application/json" if _is_json(value) else "text/plain; charset=utf-8"
     return {"body": value, "type": {"Content-Type": kind}}
 

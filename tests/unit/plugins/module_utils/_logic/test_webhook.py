@@ -89,6 +89,7 @@ def test_what_are_no_headers_is_not_shown(headers: Any) -> None:
         ('{"text": "a"}', '{"text": "a"}', "application/json"),
         ("{text}", "{text}", "text/plain; charset=utf-8"),
         (" 5", " 5", "text/plain; charset=utf-8"),
+        (5, "5", "application/json"),
     ],
 )
 def test_a_mapping_is_sent_as_json_and_a_text_as_it_is(body: Any, sent: str, kind: str) -> None:
@@ -100,10 +101,6 @@ def test_a_content_type_that_was_given_stays() -> None:
     webhook, _faults = plan_webhook({"url": URL, "body": {}, "headers": {"content-type": "application/vnd.a+json"}})
     assert webhook["headers"] == {"content-type": "application/vnd.a+json"}
     assert json.loads(webhook["body"]) == {}
-
-
-def test_what_is_no_body() -> None:
-    assert plan_webhook({"url": URL, "body": 5}, "r_")[1] == ["r_body has to be a mapping, a list or a text"]
 
 
 @pytest.mark.parametrize("events", [["failed", "finished"], "failed,finished", "failed\nfinished", ["failed, finished"]])
