@@ -3,8 +3,8 @@
 """A webhook that keeps what it is sent.
 
 Called with a folder. Writes `{"pid", "port"}` into the file `listener.json` there when it can be asked, and a line into
-`received` for each request, with `path`, `headers` (names in lower case) and `body`. A path that begins with /slow gets no answer, one
-that begins with /refuse gets 500, with the path in the answer.
+`received` for each request, with `path`, `headers` (names in lower case) and `body`. A path that begins with /slow gets
+no answer, one that begins with /refuse gets 500, with the path in the answer.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 # Private to this collection: no promise of stability outside it.
 """A webhook, as a role's variables give it: what is wrong with them, what is sent, and whether it was taken. Pure.
 
-An address may hold a token, headers hold passwords, and a body may hold a routing key. So no text that is made here shows
-any of them: of an address only the host.
+An address may hold a token, headers hold passwords, and a body may hold a routing key. So no text that is made here
+shows any of them: of an address only the host.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _KNOWN_ERRORS = re.compile(r"[Tt]imed out|certificate verify failed|\[Errno -?\d
 def plan_webhook(given: Mapping[str, Any], prefix: str = "") -> tuple[dict[str, Any], list[str]]:
     """What to send where, and what is wrong with it; each fault has the name of its variable, with `prefix` before it.
 
-    `given` are `url`, `headers`, `body`, `on` and `timeout` (seconds), each as a playbook or a survey gives it: empty is
-    the default. Of the result `host` may be shown. `on` are the events to be told, none where there is no URL or
+    `given` are `url`, `headers`, `body`, `on` and `timeout` (seconds), each as a playbook or a survey gives it: empty
+    is the default. Of the result `host` may be shown. `on` are the events to be told, none where there is no URL or
     anything is wrong. `body` is a text, `headers` has its content type.
     """
     webhook: dict[str, Any] = {"url": "", "host": "", "headers": {}, "body": "", "on": [], "timeout": DEFAULT_TIMEOUT}
@@ -92,7 +92,7 @@ def _url(value: Any) -> dict[str, Any]:
 
 def _headers(value: Any) -> dict[str, Any]:
     """A text is a JSON object, or has a line `Name: value` for each, as a credential of AWX can give it."""
-    wanted = "has to be a mapping, or a text with a line `Name: value` for each. It is not shown, since it holds secrets"
+    wanted = "has to be a mapping, or a text with a line `Name: value` for each. It is not shown, it holds secrets"
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
             value = json.loads(value)

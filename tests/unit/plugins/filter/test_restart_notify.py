@@ -38,7 +38,9 @@ def test_a_webhook_has_faults_beside_it() -> None:
 
 @pytest.mark.parametrize("role", TELLERS)
 def test_the_three_roles_have_the_same_options(role: str) -> None:
-    options = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]["main"]["options"]
+    options = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"][
+        "main"
+    ]["options"]
     names = [name for name in options if name.startswith(f"{role}_notify_")]
     assert names == [f"{role}_notify_{name}" for name in OPTIONS]
     secret = [name for name in names if options[name].get("no_log")]

@@ -12,7 +12,10 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.stages impo
 
 NOW = "2026-01-31T03:00:00Z"
 ROLES = ("safe_restart", "staged_restart", "fleet_restart")
-DECISIONS = [{"workload": "Deployment/cart", "strategy": "in_place"}, {"workload": "StatefulSet/db", "strategy": "in_place"}]
+DECISIONS = [
+    {"workload": "Deployment/cart", "strategy": "in_place"},
+    {"workload": "StatefulSet/db", "strategy": "in_place"},
+]
 ENTRIES = [
     {
         "workload": "Deployment/cart",

@@ -103,7 +103,9 @@ def test_a_content_type_that_was_given_stays() -> None:
     assert json.loads(webhook["body"]) == {}
 
 
-@pytest.mark.parametrize("events", [["failed", "finished"], "failed,finished", "failed\nfinished", ["failed, finished"]])
+@pytest.mark.parametrize(
+    "events", [["failed", "finished"], "failed,finished", "failed\nfinished", ["failed, finished"]]
+)
 def test_events(events: Any) -> None:
     assert plan_webhook({"url": URL, "on": events})[0]["on"] == ["failed", "finished"]
     assert plan_webhook({"on": events})[0]["on"] == []
