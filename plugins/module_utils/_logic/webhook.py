@@ -50,7 +50,7 @@ def plan_webhook(given: Mapping[str, Any], prefix: str = "") -> tuple[dict[str, 
 def not_taken(answer: Mapping[str, Any]) -> str:
     """Why a webhook has not taken what was sent; empty where it has. `answer` is what ansible.builtin.uri returned."""
     status = answer.get("status")
-    if isinstance(status, int) and 200 <= status < 300:  # noqa: PLR2004 - all of them are a success, RFC 9110
+    if isinstance(status, int) and 200 <= status < 300:  # RFC 9110: all of them are a success
         return ""
     if isinstance(status, int) and status > 0:
         return f"it answered {status}"
@@ -101,13 +101,15 @@ def _headers(value: Any) -> dict[str, Any]:
     elif isinstance(value, str):
         lines = [line.partition(":") for line in value.splitlines() if line.strip()]
         value = {name.strip(): text for name, _colon, text in lines}
-    if not isinstance(value or {}, Mapping):
+    is_mapping = isinstance(value or {}, Mapping)
+    headers = {str(name): str(text).strip() for name, text in value.items()} if value and is_mapping else {}
+    if not is_mapping or not all(_is_header(name, text) for name, text in headers.items()):
         raise ValueError(wanted)
-    headers = {str(name): str(text).strip() for name, text in (value or {}).items()}
-    for name, text in headers.items():
-        if not _TOKEN.fullmatch(name) or not text or not text.isprintable() or not text.isascii():
-            raise ValueError(wanted)
     return {"headers": headers}
+
+
+def _is_header(name: str, text: str) -> bool:
+    return bool(_TOKEN.fullmatch(name)) and bool(text) and text.isprintable() and text.isascii()
 
 
 def _body(value: Any) -> dict[str, Any]:

@@ -66,7 +66,8 @@ def test_what_went_wrong() -> None:
     told = tell(summary, "safe_restart", "failed", namespace="shop", error=" is locked ")
     assert (told["outcome"], told["error"]) == ("failed", "is locked")
     assert told["text"] == (
-        "Restart of StatefulSet/db, Deployment/cart in shop FAILED: is locked (containers restarted: 2, unchanged: 0, 1.25 s)"
+        "Restart of StatefulSet/db, Deployment/cart in shop FAILED: is locked "
+        "(containers restarted: 2, unchanged: 0, 1.25 s)"
     )
     assert "FAILED: see the output" in tell({}, "safe_restart", "failed")["text"]
 
