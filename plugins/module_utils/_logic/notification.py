@@ -102,7 +102,7 @@ def _names(told: JsonObject) -> str:
     """What it is about, in a few words."""
     if told["role"] == "fleet_restart":
         return f"the fleet of {sum(told['counts'].values())} clusters"
-    if told["role"] == "staged_restart":
+    if told["stages"]:
         return f"the stages {some_of((entry['stage'] for entry in told['stages']), _NAMED)}"
     return some_of((entry["workload"] for entry in told["workloads"]), _NAMED) or "workloads"
 
