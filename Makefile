@@ -73,22 +73,34 @@ benchmark: up ## measure speed and memory on the cluster, beside peers; less of 
 	@. '$(SAFERESTART_CACHE)/clusters/$(CLUSTER)/env' && \
 	PATH="$(CURDIR)/.build/benchmark-venv/bin:$$PATH" python tests/benchmark/benchmark.py '$(CLUSTER)' $(PARTS)
 
-# Each supported ansible-core, with another supported Python each.
-compat: ## unit and sanity tests with every supported ansible-core, and Galaxy's importer; not part of `make test`
-	@failed=0; for pair in 3.11:2.19 3.12:2.20 3.13:2.21; do version=$${pair%:*}; \
-	for python in python$$version ~/.pyenv/versions/$$version.*/bin/python ''; do \
-	"$$python" -c 'import ensurepip' 2>/dev/null && break; done; \
-	echo "== ansible-core $${pair#*:}, Python $$version: $${python:-not found}"; [ "$$python" ] || { failed=1; continue; }; \
-	$(MAKE) --no-print-directory venv VENV=.build/compat/$$version PYTHON="$$python" && \
-	.build/compat/$$version/bin/pip install --quiet --disable-pip-version-check "ansible-core==$${pair#*:}.*" && \
-	PATH="$(CURDIR)/.build/compat/$$version/bin:$$PATH" python tests/run.py --only unit sanity || failed=1; \
-	done; $(MAKE) --no-print-directory importer || failed=1; exit $$failed
+# Each supported ansible-core with another supported Python: `make compat-3.12` is one of them. With the first come the
+# oldest libraries that requirements.txt allows, with the others the newest ones.
+COMPAT = 3.11 3.12 3.13
+CORE_3.11 = 2.19
+CORE_3.12 = 2.20
+CORE_3.13 = 2.21
+compat: ## unit and sanity tests and Galaxy's importer with every supported ansible-core; not part of `make test`
+	@$(MAKE) --no-print-directory --keep-going $(COMPAT:%=compat-%)
+
+.PHONY: $(COMPAT:%=compat-%)
+$(COMPAT:%=compat-%): compat-%:
+	@for python in python$* ~/.pyenv/versions/$*.*/bin/python ''; do "$$python" -c 'import ensurepip, venv' 2>/dev/null && break; done; \
+	[ "$$python" ] || { echo "ansible-core $(CORE_$*) was not tried: Python $* with the venv module is neither on PATH nor in ~/.pyenv:" \
+	"install it (where Debian or Ubuntu have it: apt-get install python$*-venv)" >&2; exit 1; }; \
+	echo "== ansible-core $(CORE_$*) with $$("$$python" --version)" && \
+	$(MAKE) --no-print-directory venv VENV=.build/compat/$* PYTHON="$$python" && \
+	.build/compat/$*/bin/pip install --quiet --disable-pip-version-check 'ansible-core==$(CORE_$*).*' \
+	$(if $(filter $*,$(firstword $(COMPAT))),$$(sed -n 's/>=/==/p' requirements.txt)) || exit 1; \
+	failed=0; PATH="$(CURDIR)/.build/compat/$*/bin:$$PATH" python tests/run.py $(or $(ARGS),--only unit sanity) || failed=1; \
+	$(MAKE) --no-print-directory importer VENV=.build/compat/$* PYTHON="$$python" CORE=$(CORE_$*) || failed=1; exit $$failed
 
 .PHONY: importer
+IMPORTER_VENV = .build/importer-venv$(CORE)
 importer: venv ## what Galaxy does with a collection that is published: its own importer, on what `make` builds
-	@[ -e .build/importer-venv/made ] || { '$(PYTHON)' -m venv --clear .build/importer-venv && .build/importer-venv/bin/pip install \
-	--quiet --disable-pip-version-check -r tests/importer/requirements.txt && touch .build/importer-venv/made; }
-	@python tests/importer/importer.py .build/importer-venv
+	@[ $(IMPORTER_VENV)/made -nt tests/importer/requirements.txt ] || { '$(PYTHON)' -m venv --clear $(IMPORTER_VENV) && \
+	$(IMPORTER_VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/importer/requirements.txt && touch $(IMPORTER_VENV)/made; }
+	@$(if $(CORE),$(IMPORTER_VENV)/bin/pip install --quiet --disable-pip-version-check 'ansible-core==$(CORE).*')
+	@python tests/importer/importer.py $(IMPORTER_VENV)
 
 docs: $(TREE) ## make the site of all pages, modules, plugins and roles: .build/docs/html/index.html
 	@[ .build/docs-venv/made -nt docs/site/requirements.txt ] || { '$(PYTHON)' -m venv --clear .build/docs-venv && \
