@@ -3,7 +3,8 @@
 """Open pages in a headless Chromium and look at them as a reader would: browser.py CHROMIUM FILE...
 
 Prints a line for each page. Exits with 1 and says what is wrong where a page loads anything, runs a script, does not
-fit on a phone, cannot be read in light or dark, cannot be used by keyboard, or does not print.
+fit on a phone, cannot be read in light or dark, cannot be used by keyboard, or does not print. What it looked at is
+left beside the page, for people: page.light.png, page.dark.png, page.phone.png and page.pdf.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,9 @@ import websocket
 #: A busy machine needs its time to start a browser.
 DEADLINE = 120.0
 WIDTHS = (360, 768, 1280)
+#: What a picture is taken of, and how much of it: its top is enough.
+PICTURES = {(360, "light"): "phone", (1280, "light"): "light", (1280, "dark"): "dark"}
+TALLEST = 3000
 SWITCHES = (
     "--headless",
     "--no-sandbox",
@@ -203,6 +208,8 @@ def faults(browser: Browser, page: Path) -> Iterator[str]:
         )
         metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
         browser("Emulation.setDeviceMetricsOverride", **metrics)
+        if name := PICTURES.get((width, scheme)):
+            _picture(browser, width, page.with_suffix(f".{name}.png"))
         seen = browser.value(LAYOUT)
         yield from (f"{width} pixels, {scheme}: {words}" for words in seen["found"])
         if seen["pairs"] < 3:
@@ -211,7 +218,7 @@ def faults(browser: Browser, page: Path) -> Iterator[str]:
     if len({color for _scheme, color in backgrounds}) != 2:
         yield f"light and dark look the same: {backgrounds}"
     browser("Emulation.clearDeviceMetricsOverride")
-    yield from _print(browser)
+    yield from _print(browser, page.with_suffix(".pdf"))
     yield from _happened(browser)
 
 
@@ -232,9 +239,18 @@ def _keyboard(browser: Browser) -> Iterator[str]:
         browser.press("Enter", 13)
         if browser.value(FOCUS)["open"] is summary["open"]:
             yield "Enter does not open or close a list"
+        browser.press("Enter", 13)
+    browser.value("document.activeElement.blur()")
 
 
-def _print(browser: Browser) -> Iterator[str]:
+def _picture(browser: Browser, width: int, path: Path) -> None:
+    """Leave a picture of the page as it is now."""
+    height = min(browser.value("document.documentElement.scrollHeight"), TALLEST)
+    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+    path.write_bytes(b64decode(browser("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)["data"]))
+
+
+def _print(browser: Browser, path: Path) -> Iterator[str]:
     """Yield what is wrong with the page on paper."""
     browser.value("document.querySelectorAll('details').forEach((details) => { details.open = false; })")
     browser("Emulation.setEmulatedMedia", media="print", features=[])
@@ -243,7 +259,8 @@ def _print(browser: Browser) -> Iterator[str]:
     )
     if count := browser.value(hidden):
         yield f"{count} closed workloads are not printed"
-    if len(browser("Page.printToPDF", transferMode="ReturnAsBase64")["data"]) < 5000:
+    path.write_bytes(b64decode(browser("Page.printToPDF", transferMode="ReturnAsBase64")["data"]))
+    if path.stat().st_size < 4000:
         yield "there is nothing on paper"
 
 
