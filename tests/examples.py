@@ -23,6 +23,8 @@ NOT_RUN = ROOT / "molecule" / "examples" / "not_run.yml"
 
 #: A new task, in a list of tasks.
 TASK = re.compile(r"^(?=- )", re.MULTILINE)
+#: What a play that has no name is called by.
+NAMED = re.compile(r"(?:name|role): (.+)")
 DOCUMENT = re.compile(r"^---\n", re.MULTILINE)
 
 
@@ -64,8 +66,8 @@ def _kind(content: object) -> Kind:
     return Kind.FOREIGN
 
 
-def _of_yaml(source: str, text: str) -> Iterator[Example]:
-    """The examples in one text of YAML: each of its documents, and each task of a document of tasks."""
+def of_yaml(source: str, text: str) -> Iterator[Example]:
+    """Yield the examples in one text of YAML: each of its documents, and each task of a document of tasks."""
     for document in filter(str.strip, DOCUMENT.split(text)):
         kind = _kind(yaml.safe_load(document))
         if kind is Kind.TASKS:
@@ -74,7 +76,8 @@ def _of_yaml(source: str, text: str) -> Iterator[Example]:
             continue
         if kind is Kind.FOREIGN and FILE_NAME.match(document):
             kind = Kind.FILE
-        yield Example(f"{source}: {_first_line(document)}", source, kind, document)
+        title = NAMED.search(document) if kind is Kind.PLAYS else None
+        yield Example(f"{source}: {title[1] if title else _first_line(document)}", source, kind, document)
 
 
 def _left(text: str) -> str:
@@ -87,8 +90,8 @@ def _first_line(text: str) -> str:
     return text.strip().splitlines()[0].removeprefix("# ").rstrip(" \\")
 
 
-def _plugin_texts() -> Iterator[tuple[str, str]]:
-    """Each module and plugin that a user can name, with the text of its EXAMPLES."""
+def plugin_texts() -> Iterator[tuple[str, str]]:
+    """Yield each module and plugin that a user can name, with the text of its EXAMPLES."""
     plugins = ROOT / "plugins"
     for path in sorted(plugins.glob("*/*.yml")):
         yield path.stem, yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"]
@@ -102,13 +105,14 @@ def _of_page(page: Path) -> Iterator[Example]:
     """The examples of a Markdown page. A block of ```text is none: it is a picture, or output."""
     source = str(page.relative_to(ROOT))
     for block in documentation.blocks(page):
-        yield from _of_block(source, block)
+        yield from of_block(source, block)
 
 
-def _of_block(source: str, block: Block) -> Iterator[Example]:
+def of_block(source: str, block: Block) -> Iterator[Example]:
+    """Yield those in one block. Raises ValueError for a language that is not known."""
     match block.language:
         case "yaml":
-            yield from _of_yaml(source, block.text)
+            yield from of_yaml(source, block.text)
         case "":
             yield Example(f"{source}: {_first_line(block.text)}", source, Kind.SHELL, block.text)
         case "text":
@@ -119,8 +123,8 @@ def _of_block(source: str, block: Block) -> Iterator[Example]:
 
 def plugin_examples() -> Iterator[Example]:
     """Yield the examples of all modules and plugins."""
-    for name, text in _plugin_texts():
-        yield from _of_yaml(name, text)
+    for name, text in plugin_texts():
+        yield from of_yaml(name, text)
 
 
 def page_examples() -> Iterator[Example]:

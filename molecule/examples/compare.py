@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hold what became of each task against what was expected: compare.py FOLDER. Says what is different, and ends with 1."""
+"""Hold what became of each task against what was expected: compare.py FOLDER.
+
+Says what is different, and ends with 1 then.
+"""
 
 from __future__ import annotations
 

@@ -38,7 +38,13 @@ def run(command: list[str], folder: Path, name: str = "") -> int:
     """Run one, and return its exit code."""
     environment = {**os.environ, "EXAMPLES_STEP": name}
     done = subprocess.run(
-        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, timeout=MOST, check=False
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+        timeout=MOST,
+        check=False,
     )
     return done.returncode
 

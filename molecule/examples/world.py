@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Make everything that examples name as it was: world.py FOLDER [pods].
 
-The folder has the scenario's objects in world.json. With `pods` only pods are replaced of which something was restarted:
-the kubelet waits before it starts a container again that it has started a short time ago.
+The folder has the scenario's objects in world.json. With `pods` only pods are replaced of which something was
+restarted: the kubelet waits before it starts a container again that it has started a short time ago.
 """
 
 from __future__ import annotations

@@ -18,12 +18,12 @@ from typing import Any
 
 import yaml
 
-HERE = Path(__file__).resolve().parent
-sys.path.append(str(HERE.parents[1] / "tests"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tests"))
 
 from documentation import FILE_NAME
 from examples import Example, Kind, not_run, page_examples, plugin_examples
 
+HERE = Path(__file__).resolve().parent
 #: The page that is about the demo's programs, in the scenario's own namespace.
 DEMO_PAGE = "docs/signals.md"
 COLLECTION = "saferestart.k8s."
@@ -91,7 +91,8 @@ def expectation(where: str, task: dict[str, Any], text: str) -> Expected:
 def write_tasks(folder: Path, source: str, tasks: list[Example], expected: list[Expected]) -> str:
     """Write a playbook of tasks, on a host of its own so that it knows nothing of the others; its name."""
     world = [sys.executable, str(HERE / "world.py"), str(folder)]
-    text, modules = "", []
+    text = ""
+    modules: list[str] = []
     for example in tasks:
         (task,) = yaml.safe_load(example.text)
         if module(task) in IN_PLACE and set(IN_PLACE).intersection(modules):

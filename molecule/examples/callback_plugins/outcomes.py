@@ -21,10 +21,16 @@ class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "outcomes"
+    CALLBACK_NEEDS_ENABLED = True
 
     def _write(self, result: CallbackTaskResult, outcome: str) -> None:
         where = os.environ["EXAMPLES_STEP"] or result.host.get_name()
-        entry = {"where": where, "task": result.task.get_name(), "outcome": outcome, "message": result.result.get("msg")}
+        entry = {
+            "where": where,
+            "task": result.task.get_name(),
+            "outcome": outcome,
+            "message": result.result.get("msg"),
+        }
         with Path(os.environ["EXAMPLES_OUTCOMES"]).open("a", encoding="utf-8") as file:
             file.write(f"{json.dumps(entry)}\n")
 
