@@ -122,7 +122,7 @@ def mypy(run: Commands) -> None:
     """Type-check the plugins as the package they are, then our own tools."""
     run("mypy", "-p", f"ansible_collections.{COLLECTION}.plugins")
     tools = [*(ROOT / "tests" / "cluster").glob("*_plugins/*.py"), *(ROOT / "tests" / "benchmark").rglob("*.py")]
-    own = [f"tests/{name}.py" for name in ("run", "checks", "api_proxy", "awx_import", "documentation")]
+    own = [f"tests/{name}.py" for name in ("run", "checks", "api_proxy", "awx_import", "documentation", "examples")]
     scenarios = sorted((ROOT / "molecule").rglob("*.py"))
     run("mypy", "tests/importer/importer.py", *own, *map(str, [*tools, *scenarios]))
 
@@ -273,6 +273,7 @@ BREAKING = ("chaos",)
 #: They begin first, so that none is left alone at the end.
 LONGEST = (
     "truth_table",
+    "examples",
     "resource_replace",
     "killed_run",
     "bad_input",

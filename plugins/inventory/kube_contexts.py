@@ -87,8 +87,14 @@ seealso:
 
 EXAMPLES = r"""
 # clusters.kube_contexts.yml: all contexts of the default kubeconfig
----
 plugin: saferestart.k8s.kube_contexts
+
+---
+# Every file has a context `default` (K3s does that), so the files give the names. Those that are off: kube_unreachable.
+plugin: saferestart.k8s.kube_contexts
+kubeconfigs: [~/.kube/k3s]
+one_per: file
+check_reachable: true
 
 ---
 # A directory of kubeconfigs, and the groups env_prod, env_test, region_eu ...
@@ -104,25 +110,19 @@ keyed_groups:
 leading_separator: false
 
 ---
-# Every file has a context `default` (K3s does that), so the files give the names. Those that are off: kube_unreachable.
-plugin: saferestart.k8s.kube_contexts
-kubeconfigs: [/etc/clusters]
-one_per: file
-check_reachable: true
-
-# A play on them says once which cluster its modules are to use:
-#
-# - hosts: env_prod
-#   gather_facts: false
-#   module_defaults:
-#     group/saferestart.k8s.all:
-#       kubeconfig: "{{ kube_kubeconfig }}"
-#       context: "{{ kube_context }}"
-#   tasks:
-#     - saferestart.k8s.pid1_info:
-#         namespace: shop
-#         kind: Deployment
-#         name: cart
+# A play on them says once which cluster its modules are to use.
+- hosts: env_prod
+  gather_facts: false
+  module_defaults:
+    group/saferestart.k8s.all:
+      kubeconfig: "{{ kube_kubeconfig }}"
+      context: "{{ kube_context }}"
+  tasks:
+    - name: Ask what PID 1 does with SIGTERM in each cluster
+      saferestart.k8s.pid1_info:
+        namespace: shop
+        kind: Deployment
+        name: cart
 """
 
 import os

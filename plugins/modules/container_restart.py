@@ -97,20 +97,20 @@ EXAMPLES = r"""
 - name: Restart an image without a shell, by the kubelet itself
   saferestart.k8s.container_restart:
     namespace: shop
-    kind: Deployment
-    name: cart
+    kind: StatefulSet
+    name: queue
     via: image_alias
 
 - name: Signal a container without a shell from a debug container
   saferestart.k8s.container_restart:
     namespace: shop
-    pods: [cart-5d9c7b8f6-x2x7k]
+    pods: [queue-0]
     via: ephemeral
     ephemeral_image: busybox:1.37
 
 - name: Restart whole pods in place, init containers too, by a rule RestartAllContainers of one of their containers
   saferestart.k8s.container_restart:
-    namespace: training
+    namespace: shop
     label_selectors: [job-name=train]
     via: restart_all_containers
 
@@ -146,13 +146,13 @@ EXAMPLES = r"""
     older_than: "2026-01-31T03:00:00Z"
     on_backoff: wait
 
-- name: Try it on one pod, watch that for a minute, then restart the rest
+- name: Try it on one pod, watch that for ten seconds, then restart the rest
   saferestart.k8s.container_restart:
     namespace: shop
     kind: Deployment
     name: cart
     canary:
-      soak_seconds: 60
+      soak_seconds: 10
       until: "workload.status.unavailableReplicas == `null`"
       url: https://shop.example.com/healthz
 

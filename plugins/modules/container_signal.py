@@ -114,7 +114,7 @@ EXAMPLES = r"""
 - name: Have nginx read its configuration again, and prove that it has new workers
   saferestart.k8s.container_signal:
     namespace: shop
-    kind: Deployment
+    kind: StatefulSet
     name: web
     containers: [nginx]
     signal: HUP

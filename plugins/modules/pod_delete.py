@@ -149,7 +149,7 @@ EXAMPLES = r"""
 - name: Replace one pod without asking a budget, and give it a minute to end
   saferestart.k8s.pod_delete:
     namespace: shop
-    pods: [cart-5d9c7b8f6-x2x7k]
+    pods: [web-0]
     method: delete
     grace_seconds: 60
     reason: it holds a broken connection
@@ -157,7 +157,7 @@ EXAMPLES = r"""
 - name: Remove a pod whose node is lost
   saferestart.k8s.pod_delete:
     namespace: shop
-    pods: [db-1]
+    pods: [web-1]
     method: delete
     force: true
 """

@@ -157,7 +157,7 @@ EXAMPLES = r"""
     force: true
     keep_node: true
     backup: file
-    backup_path: /var/backups/toolbox.json
+    backup_path: ~/toolbox.json
 
 - name: Make a pod again with another image
   saferestart.k8s.resource_replace:
@@ -171,7 +171,7 @@ EXAMPLES = r"""
       spec:
         containers:
           - name: app
-            image: registry.example/toolbox:1.5
+            image: registry.example.com/toolbox:1.5
 """
 
 RETURN = r"""

@@ -152,20 +152,20 @@ EXAMPLES = r"""
 - name: An account that restarts the workloads of two namespaces
   saferestart.k8s.restart_account:
     namespace: automation
-    namespaces: [shop, search]
-    token_path: /root/saferestart.token
+    namespaces: [shop, pay]
+    token_path: ~/saferestart.token
 
 - name: Nothing but rollouts, and no look at Secrets
   saferestart.k8s.restart_account:
     namespace: shop
     strategies: [rollout_restart]
     features: [lock, events, diagnosis]
-    kubeconfig_path: /root/.kube/saferestart
+    kubeconfig_path: ~/.kube/saferestart
 
 - name: The token has leaked
   saferestart.k8s.restart_account:
     namespace: automation
-    namespaces: [shop, search]
+    namespaces: [shop, pay]
     state: absent
 """
 
@@ -218,8 +218,8 @@ token:
       type: int
       returned: always
       sample: 1772323200
-    token_path: {description: The file., type: str, returned: when asked for, sample: /root/saferestart.token}
-    kubeconfig_path: {description: The file., type: str, returned: when asked for, sample: /root/.kube/saferestart}
+    token_path: {description: The file., type: str, returned: when asked for, sample: ~/saferestart.token}
+    kubeconfig_path: {description: The file., type: str, returned: when asked for, sample: ~/.kube/saferestart}
 server:
   description: URL of the API server.
   returned: success

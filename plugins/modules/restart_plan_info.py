@@ -43,7 +43,7 @@ EXAMPLES = r"""
   saferestart.k8s.restart_plan_info:
     namespace: shop
     kind: Deployment
-    name: cart
+    name: mailer
   register: planned
 
 - name: Say why not
@@ -55,7 +55,7 @@ EXAMPLES = r"""
   saferestart.k8s.rollout_restart:
     namespace: shop
     kind: Deployment
-    name: cart
+    name: mailer
   when: planned.strategy == 'rollout_restart'
 """
 

@@ -70,12 +70,12 @@ EXAMPLES = r"""
     that: not rollout.status.failed
     fail_msg: "{{ rollout.status.message }}"
 
-- name: Compare the current template with that of revision 3
+- name: Compare the current template with that of revision 1
   saferestart.k8s.rollout_info:
     namespace: shop
     kind: Deployment
     name: cart
-    compare: [3, 0]
+    compare: [1, 0]
   register: rollout
 
 - name: Show the difference

@@ -107,7 +107,7 @@ EXAMPLES = r"""
 
 - name: Only start the rollout of a DaemonSet
   saferestart.k8s.rollout_restart:
-    namespace: kube-system
+    namespace: shop
     kind: DaemonSet
     name: log-agent
     wait: false

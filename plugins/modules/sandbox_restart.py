@@ -80,7 +80,7 @@ EXAMPLES = r"""
 - name: Restart everything in a pod, and keep the pod
   saferestart.k8s.sandbox_restart:
     namespace: shop
-    pods: [web-0]
+    pods: [cache-0]
   register: sandbox
 
 - name: Show its address before and after

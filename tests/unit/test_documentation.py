@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import re
 from collections.abc import Iterator
@@ -12,12 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import documentation
+import examples
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.saferestart.k8s.plugins.module_utils._argspec import AUTH
-from ansible_collections.saferestart.k8s.tests import documentation
-from ansible_collections.saferestart.k8s.tests.documentation import PAGES, PLAYBOOKS, ROOT, Block, blocks
+from documentation import PAGES, PLAYBOOKS, ROOT, Block, blocks
 
 COLLECTION = "saferestart.k8s"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
@@ -143,19 +143,7 @@ def test_a_fault_is_found(text: str, fault: str) -> None:
 # Examples
 
 
-def examples() -> dict[str, str]:
-    """The EXAMPLES of every plugin and module."""
-    found = {}
-    for path in sorted((ROOT / "plugins").glob("*/*.yml")):
-        found[path.stem] = yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"]
-    for path in [*(ROOT / "plugins" / "modules").glob("*.py"), *(ROOT / "plugins" / "inventory").glob("*.py")]:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
-                found[path.stem] = ast.literal_eval(node.value)
-    return found
-
-
-EXAMPLES = examples()
+EXAMPLES = dict(examples.plugin_texts())
 
 
 def test_everything_has_examples() -> None:
