@@ -45,7 +45,7 @@ def run(shell: Sequence[str]) -> ProcessList:
 
 @pytest.fixture(autouse=True)
 def _all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This machine may have more processes than any container: one with a cluster on it has."""
+    """A machine with a cluster on it may have more processes than any container."""
     monkeypatch.setattr(process_list, "MAX_PROCESSES", 100_000)
 
 
