@@ -50,7 +50,7 @@ def readme_rules() -> list[dict[str, Any]]:
     """The rules of the Role in the section "Connecting to a cluster"."""
     section = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Connecting to a cluster\n")[1]
     blocks = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)]
-    (role,) = [block for block in blocks if block.get("kind") == "Role"]
+    (role,) = [block for block in blocks if isinstance(block, dict) and block.get("kind") == "Role"]
     rules: list[dict[str, Any]] = role["rules"]
     return rules
 
