@@ -108,7 +108,7 @@ docs: $(TREE) ## make the site of all pages, modules, plugins and roles: .build/
 	@rm -rf .build/docs
 	@mkdir -p -m 755 .build/docs/source/collection
 	@cp README.md .build/docs/source/index.md
-	@cp -r CHANGELOG.md requirements.txt docs roles playbooks plugins molecule .build/docs/source
+	@cp -r CHANGELOG.md requirements.txt docs extensions roles playbooks plugins molecule .build/docs/source
 	@PATH="$(CURDIR)/.build/docs-venv/bin:$$PATH" antsibull-docs --config-file docs/site/antsibull-docs.cfg collection --use-current \
 	--squash-hierarchy --fail-on-error --dest-dir .build/docs/source/collection saferestart.k8s
 	@.build/docs-venv/bin/sphinx-build -q -W --keep-going -c docs/site -d .build/docs/doctrees .build/docs/source .build/docs/html
