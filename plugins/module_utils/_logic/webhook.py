@@ -60,7 +60,9 @@ def not_taken(answer: Mapping[str, Any]) -> str:
 
 
 def _events(value: Any) -> dict[str, Any]:
-    entries = list(EVENTS) if value in (None, [], [""]) else value if isinstance(value, (list, tuple)) else [value]
+    entries = list(EVENTS) if value in (None, [""]) else value if isinstance(value, (list, tuple)) else [value]
+    if entries and str(entries[-1]).rstrip().endswith(","):
+        raise ValueError("ends with a comma. On a command line a space ends the value: write the list without spaces")
     words = [word for entry in entries for word in re.split(r"[\s,]+", str(entry)) if word]
     if strangers := [word for word in words if word not in EVENTS]:
         raise ValueError(f"has {', '.join(strangers)}; there are {', '.join(EVENTS)}")
