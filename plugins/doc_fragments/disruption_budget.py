@@ -17,7 +17,8 @@ options:
       - Before a pod's first container is restarted the server is asked whether the pod could be evicted, by a dry run.
         Where that is not permitted the same is worked out from the budgets, and of several that cover one pod each must
         have room. RV(plan) says which of the two it was. Pods that this run has taken down are subtracted in both. What
-        the server says of a pod holds for a second, and where no budget covers it for the pods like it, too.
+        the server says of a pod holds for a second, and where no budget covers it for the pods like it, too (not in a
+        StatefulSet, whose pods differ).
       - A pod that is not Ready is never held up, whatever C(unhealthyPodEvictionPolicy) says. No budget counts it, it
         is not thrown away, and the restart may be what it needs.
       - A restart is not entered in the server's books, as an eviction is. Whoever evicts at the same time does not know

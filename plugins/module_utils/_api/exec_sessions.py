@@ -41,6 +41,7 @@ class ExecSessions:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[float, WebSocketExec]] = {}
         """Since when, and what, by name; the oldest first."""
+        self._sweep: threading.Timer | None = None
 
     def open(self, url: str, headers: list[str], request: str) -> WebSocketExec:
         """Open a session. Raises ApiError or Unreachable; `request` says in its error what was asked."""
@@ -73,8 +74,25 @@ class ExecSessions:
             over = self._outdated()
             if len(self._kept) < MOST_KEPT:
                 self._kept[name] = (self._clock.monotonic(), session)
+                self._see_to_it()
             else:  # those that were looked at first go first
                 over.append(session)
+        for old in over:
+            old.drop()
+
+    def _see_to_it(self) -> None:
+        """Have those that wait for too long dropped, also where nobody asks for one meanwhile."""
+        if self._sweep is None:
+            self._sweep = threading.Timer(SILENT_SECONDS, self._drop_outdated)
+            self._sweep.daemon = True
+            self._sweep.start()
+
+    def _drop_outdated(self) -> None:
+        """Drop them, and look again later if there are others."""
+        with self._lock:
+            over, self._sweep = self._outdated(), None
+            if self._kept:
+                self._see_to_it()
         for old in over:
             old.drop()
 

@@ -221,7 +221,8 @@ class BudgetGate:
             )
             return replace(room, allowed=False, words="another pod is being restarted")
         mine = covering(budgets, pod)
-        if room == EVICTABLE and not mine and pod.uid in self._granted:
+        alike = not pod.owner or pod.owner.kind != "StatefulSet"  # a webhook may spare one of its pods, the leader
+        if room == EVICTABLE and not mine and alike and pod.uid in self._granted:
             self._granted[_kind(pod)] = self._granted[pod.uid]
         uids = {entry.uid for entry in others}
         for budget in mine:

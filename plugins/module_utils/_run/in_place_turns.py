@@ -95,7 +95,11 @@ class Turns:
 
     def starting(self, now: float) -> Counter[str]:
         """How many containers are being started on each node, by its name, see MOST_STARTING."""
-        return Counter(turn.pod.node for turn in self._all if turn.state == "busy" or turn.starts_until > now)
+        starting: Counter[str] = Counter()
+        for turn in self._all:
+            if turn.state == "busy" or turn.starts_until > now:
+                starting[turn.pod.node] += len(turn.step.followed)
+        return starting
 
     @property
     def away(self) -> set[str]:
@@ -118,6 +122,10 @@ class Turns:
                 return True
         turn.state = "done"
         return False
+
+    def may_go_on(self, turn: Turn, now: float) -> bool:
+        """Whether the pod, which is down already as far as its owner goes, may have its next container restarted."""
+        return turn.state == "between" and now >= turn.not_before and not self.tried_elsewhere(turn)
 
     def tried_elsewhere(self, turn: Turn) -> Step | None:
         """The container that is tried now, where what comes of that has to be known first."""

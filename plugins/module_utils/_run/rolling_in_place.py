@@ -141,9 +141,11 @@ class RollingInPlace:
     def _start(self) -> str:
         """Begin with all containers whose turn it is. Returns why the next pod may not go, if there is one."""
         now = self._clock.monotonic()
+        starting = self._turns.starting(now)
         for turn in self._turns:
-            if turn.state == "between" and now >= turn.not_before and not self._turns.tried_elsewhere(turn):
+            if self._turns.may_go_on(turn, now) and starting[turn.pod.node] < MOST_STARTING:
                 self._begin(turn)
+                starting[turn.pod.node] += len(turn.step.followed)
             elif turn.state == "waiting" and turn.step.underway and not self._gone(turn):
                 self._begin(turn)  # it is down anyway
         try:
@@ -153,7 +155,7 @@ class RollingInPlace:
             return ""
         if closed:
             return closed
-        away, busy, starting = self._turns.away, self._turns.busy, self._turns.starting(now)
+        away, busy = self._turns.away, self._turns.busy
         for turn in self._turns:
             if turn.state != "waiting" or self._gone(turn) or not self._turns.advance(turn):
                 continue
@@ -162,7 +164,7 @@ class RollingInPlace:
                 continue
             self._begin(turn)
             away, busy = away | {turn.pod.uid}, busy + 1
-            starting[turn.pod.node] += 1
+            starting[turn.pod.node] += len(turn.step.followed)
             if self._canary.wanted:
                 self._canary.begin(turn.pod)
                 return "the first pod is restarted alone"

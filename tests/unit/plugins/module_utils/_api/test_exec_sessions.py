@@ -119,6 +119,22 @@ def test_it_is_kept_for_a_while_only(enter: Open, api: KubernetesApi, clock: Fak
         first.send_line("act")
 
 
+def test_it_ends_also_where_nobody_asks_for_it(enter: Open, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exec_sessions, "SILENT_SECONDS", 0.01)
+    gone = threading.Event()
+
+    def waits(peer: Peer) -> None:
+        while peer.receive():
+            pass
+        gone.set()
+
+    with enter(script=waits) as first:
+        first.release("one")
+    assert not gone.wait(0.1)
+    clock.sleep(KEPT_SECONDS)
+    assert gone.wait(LONG)
+
+
 def test_only_so_many_are_kept(enter: Open, api: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exec_sessions, "MOST_KEPT", 2)
     for name in ("one", "two", "three"):
