@@ -216,7 +216,7 @@ wanted:
   returned: success
   type: int
   sample: 2
-  version_added: 0.5.0
+  version_added: 0.6.0
 summary:
   description: Counts, seconds and requests.
   returned: success
