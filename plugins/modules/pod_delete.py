@@ -108,6 +108,9 @@ options:
         counts as down until it is replaced, and the run does not end before each owner has as many pods Ready as it
         wants. A pod that was made since, and is not Ready, is waited for as long as O(wait_timeout) lasts from then on;
         one that is not Ready for longer, or is older and was not meant, is not waited for.
+      - An owner that cannot have as many pods as it wants, for example because of a quota, makes the run fail after
+        O(wait_timeout), also where no earlier run took any down. Only owners that can be read, and want a number of
+        pods, are waited for in this way, so that Jobs are not.
     type: str
     version_added: 0.5.0
   reason:
@@ -193,8 +196,8 @@ pods:
       the run got.
     - The pod in the place of an old one is in the same entry. That of a StatefulSet has its name, that of a DaemonSet
       its node. Where pods have no places, as with a Deployment, the first new pod is put beside the first old one.
-    - With O(older_than) a pod that was made while the run waited, in the place of one that an earlier run had taken
-      down, is an entry without what was before.
+    - With O(older_than) a pod that was made during the run, but not in the place of one that this run took down, is an
+      entry without what was before. An earlier run may have taken one down, or the owner may want one more by now.
   returned: always
   type: list
   elements: dict
@@ -204,6 +207,11 @@ pods:
     node: {description: Its node., type: str, returned: always, sample: worker}
     uid_before: {description: UID before., type: str, returned: always, sample: 8a7d0d5e-62d0-4c7c-9f1d-3d5ad7f9a3b1}
     uid_after: {description: UID after., type: str, returned: always, sample: 41dd0a43-5b0e-4c1e-b7ad-05f0a5a1b7f2}
+    static_uid:
+      description: Which UID a static pod has for its kubelet. Its events have it, and C(kubectl describe) looks for it.
+      type: str
+      returned: for the mirrors of static pods
+      sample: 5f1d0c3a2b4e69788796a5b4c3d2e1f0
     ip_before: {description: IP address before., type: str, returned: always, sample: 10.244.1.7}
     ip_after: {description: IP address after., type: str, returned: always, sample: 10.244.1.9}
     created_at:

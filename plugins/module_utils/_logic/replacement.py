@@ -1,7 +1,19 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""Pods that are taken down one after the other: which may go now, and which new pod is whose replacement. Pure."""
+"""Pods that are taken down one after the other: which may go now, and which new pod is whose replacement. Pure.
+
+The words for a run that goes on where an earlier one was killed (older_than), here and in _run/rolling_delete.py:
+
+========  ==========================================================================================================
+lacking   What keeps an owner from having as many pods at work as it wants, as it was at the first look.
+fresh     Pods made since `older_than` that do not do their work yet, and have not had their time: they are waited for.
+given_up  Pods that do not do their work, and are not expected to: they are excused, as long as that is so.
+meant     Pods that this run is to take down, whatever their state: neither fresh nor given up.
+mine      Pods that this run takes down, and those in their places.
+awaited   The owner's other pods that are fresh, or were made during this run: in the result on their own.
+========  ==========================================================================================================
+"""
 
 from __future__ import annotations
 
@@ -127,8 +139,8 @@ class Lacking:
 
     fresh: frozenset[str]
     """UIDs of new pods that do not do their work yet."""
-    given_up: int
-    """How many pods do not do theirs, and are not expected to."""
+    given_up: frozenset[str]
+    """UIDs of pods that do not do theirs, and are not expected to."""
 
     @classmethod
     def of(
@@ -144,7 +156,7 @@ class Lacking:
 
         What was made since is waited for, for as long as `patience`, in seconds, lasts from then on.
         """
-        fresh, given_up = set(), 0
+        fresh, given_up = set(), set()
         for obj in members:
             uid, made = obj["metadata"]["uid"], parse_time(obj["metadata"].get("creationTimestamp"))
             if gone_for_good(obj) or uid in available:
@@ -152,12 +164,19 @@ class Lacking:
             if made and since <= made and now < made + timedelta(seconds=patience):
                 fresh.add(uid)
             elif uid not in meant:
-                given_up += 1
-        return cls(frozenset(fresh), given_up)
+                given_up.add(uid)
+        return cls(frozenset(fresh), frozenset(given_up))
 
-    def made_good(self, group: Group, available: int) -> bool:
-        """Whether as many of the owner's pods do their work as it wants."""
-        return available >= (group.desired or 0) - self.given_up
+    def made_good(self, group: Group, members: Iterable[JsonObject], available: Collection[str]) -> bool:
+        """Whether as many of the owner's pods do their work as it wants, but for those given up that still do not.
+
+        Those are missing only where they are among the pods that the owner wants: what it has above that, as in a
+        rollout that is stuck with its surge, has another one in its place, which is waited for.
+        """
+        there = {obj["metadata"]["uid"] for obj in members if not gone_for_good(obj)}
+        desired = group.desired or 0
+        given_up = len((self.given_up & there).difference(available))
+        return len(available) >= desired - max(0, given_up - max(0, len(there) - desired))
 
 
 def reread(

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff, is_older
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.availability import Availability
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.deletion import (
     job_refusal,
     job_warning,
@@ -77,7 +78,7 @@ def pod_delete(api: ClusterApi, clock: Clock, params: Mapping[str, Any], check_m
     began = clock.monotonic()
     _require_sense(params)
     moment = None if params["older_than"] is None else cutoff(params["older_than"], clock.now())
-    plan = _plan(api, params, moment)
+    plan = _plan(api, clock, params, moment)
 
     def result(
         pods: Sequence[PodOutcome], *, changed: bool, awaited: Sequence[PodOutcome] | None = None
@@ -129,7 +130,7 @@ def _require_sense(params: Mapping[str, Any]) -> None:
         raise TargetError("force means no grace period at all: leave out grace_seconds.")
 
 
-def _plan(api: ClusterApi, params: Mapping[str, Any], moment: datetime | None) -> _Plan:
+def _plan(api: ClusterApi, clock: Clock, params: Mapping[str, Any], moment: datetime | None) -> _Plan:
     """Look at every pod before the first one is touched. Raises TargetError if one must not be deleted.
 
     Pods that were not created before `moment` are left alone.
@@ -142,7 +143,7 @@ def _plan(api: ClusterApi, params: Mapping[str, Any], moment: datetime | None) -
     )
     refused = {pod.uid: words for pod in todo if (words := refusal(pod, allow_unowned=params["allow_unowned"]))}
     # Nothing is going to happen: no owner has to be asked.
-    groups = [] if refused else _groups(api, params, target, todo, moment)
+    groups = [] if refused else _groups(api, clock, params, target, todo, moment)
     plan = _Plan(target, todo, _how(params, groups, moment))
     for group in groups:
         refused |= _jobs(api, plan, group)
@@ -173,16 +174,39 @@ def _target(api: ClusterApi, params: Mapping[str, Any], moment: datetime | None)
 
 
 def _groups(
-    api: ClusterApi, params: Mapping[str, Any], target: Target, todo: Sequence[Pod], moment: datetime | None
+    api: ClusterApi,
+    clock: Clock,
+    params: Mapping[str, Any],
+    target: Target,
+    todo: Sequence[Pod],
+    moment: datetime | None,
 ) -> list[Group]:
-    """The owners of the pods that are taken down, and with `moment` those of which some may have been before."""
+    """The owners of the pods that are taken down, and with `moment` those of which some may have been before.
+
+    For the latter an owner has to say how many it wants, and to have fewer by the listing that is there already.
+    """
     if moment is None:
         return read_groups(api, target.namespace, todo, params["max_unavailable"])
     others = [pod for pod in target.pods if pod.owner and not pod.mirror and pod.phase not in ("Succeeded", "Failed")]
     groups = read_groups(api, target.namespace, [*todo, *others], params["max_unavailable"])
     if not groups and target.workload and target.obj:
-        return [group_of(target.workload, target.obj, params["max_unavailable"])]
-    return groups
+        groups = [group_of(target.workload, target.obj, params["max_unavailable"])]
+    lacking = _lacking(clock, params, target, groups)
+    return [group for group in groups if group in lacking or any(group.owns(pod) for pod in todo)]
+
+
+def _lacking(clock: Clock, params: Mapping[str, Any], target: Target, groups: Sequence[Group]) -> list[Group]:
+    """The owners that are known to want more pods than do their work, of those that the target's listing has."""
+    objects, now = {obj["metadata"]["uid"]: obj for obj in target.listing.items}, clock.monotonic()
+    availability = Availability(params["min_ready_seconds"])
+    availability.begin(objects, now, clock.now())
+    pods = {uid: Pod.from_object(obj) for uid, obj in objects.items()}
+
+    def works(group: Group) -> int:
+        members = [objects[uid] for uid, pod in pods.items() if group.owns(pod)]
+        return len(availability.available(group, members, now))
+
+    return [group for group in groups if group.desired is not None and works(group) < group.desired]
 
 
 def _left(pod: Pod, moment: datetime | None) -> PodOutcome:
@@ -191,7 +215,7 @@ def _left(pod: Pod, moment: datetime | None) -> PodOutcome:
 
 
 def _awaited(plan: _Plan, replaced: Replaced, moment: datetime | None) -> list[PodOutcome]:
-    """What became of pods that were not to be taken down, and of new ones where an earlier run took others down."""
+    """What became of pods that were not to be taken down, and of new ones that are in the place of none of ours."""
     outcomes, seen = [], {pod.uid: (pod, good) for pod, good in replaced.awaited}
     for pod in plan.young:
         now, good = seen.pop(pod.uid, (None, False))
@@ -203,7 +227,8 @@ def _awaited(plan: _Plan, replaced: Replaced, moment: datetime | None) -> list[P
             kind: OutcomeKind = "failed" if replaced.problem else "unchanged"
             outcomes.append(PodOutcome.whole(pod, now, kind, f"{leave_words(moment)}, and it is not Ready yet"))
     for now, good in seen.values():
-        words = f"it is in the place of a pod that was taken down before this run, and is {'' if good else 'not '}Ready"
+        words = "it was made during this run, but not in the place of a pod that this run took down, and is "
+        words += "Ready" if good else "not Ready"
         outcomes.append(PodOutcome.whole(None, now, "unchanged" if good or not replaced.problem else "failed", words))
     return outcomes
 

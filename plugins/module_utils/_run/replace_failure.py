@@ -97,7 +97,7 @@ def _held_up(
 ) -> tuple[str, list[str]]:
     """Of a pod whose turn has not come: what it waited for, and details on lines of their own.
 
-    None: all have had their turn, and what was taken down before is not replaced.
+    None: all have had their turn, and the owner has not as many pods at work as it wants.
     """
     if turn and turn.words:
         return turn.words, []
@@ -108,7 +108,8 @@ def _held_up(
         words = f"{turn.pod} was not touched, since {words}, and no more than {group.window} may be down"
         words += " (max_unavailable)"
     else:
-        words += ", or not for long enough: what was taken down before this run is not replaced (older_than)"
+        words += ", or not for long enough, and with older_than the others are waited for: an earlier run may have "
+        words += "taken them down, or something else keeps them away, such as a quota"
     owners = (pod.owner.uid for _obj, pod in pods if pod.owner)
     more = diagnose_pods(api, namespace, group.kind, next(owners, group.uid), missing) if ask else ""
     return words, [more] if more else []

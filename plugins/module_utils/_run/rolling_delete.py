@@ -42,7 +42,7 @@ class Replaced:
     pods: list[PodOutcome]
     """Of each that was to be replaced."""
     awaited: list[tuple[Pod, bool]]
-    """In the place of what was taken down before, each as it was last seen, and whether it does its work."""
+    """Made since what was to be replaced, but not for it: each as it was last seen, and whether it does its work."""
     problem: str | None
     """What went wrong, without a full stop; None where nothing did."""
 
@@ -88,18 +88,21 @@ class _Queue:
 
     group: Group
     turns: list[Turn]
+    resumes: bool
+    """Whether an earlier run may have taken pods down, and the owner says how many it wants."""
     members: list[JsonObject] = field(default_factory=list)
     available: set[str] = field(default_factory=set)
     """UIDs of the pods that do their work, and that we have not taken down."""
     pairs: dict[str, str] = field(default_factory=dict)
     lacking: Lacking | None = None
-    """What an earlier run has taken down; None where that is not asked for, or before the first look."""
+    """What an earlier run may have taken down; None where that is not asked for, or before the first look."""
 
     @property
     def done(self) -> bool:
         """Every pod has been replaced, and its replacement is Ready still."""
-        good = self.lacking is None or self.lacking.made_good(self.group, len(self.available))
-        return good and all(turn.done for turn in self.turns)
+        if not all(turn.done for turn in self.turns):
+            return False
+        return self.lacking is None or self.lacking.made_good(self.group, self.members, self.available)
 
     def settle(self, present: Mapping[str, Pod], first: frozenset[str], now: float) -> None:
         """Find out which of the pods are replaced."""
@@ -154,9 +157,11 @@ class _Replacement:
         self.turns = [Turn(pod) for pod in pods]
         self.queues = []
         for group in how.groups:
-            mine = [turn for turn in self.turns if group.owns(turn.pod)]
+            turns = [turn for turn in self.turns if group.owns(turn.pod)]
             members = [obj for obj in listing.items if group.owns(Pod.from_object(obj))]
-            self.queues.append(_Queue(counted(group, members), mine))
+            # Nobody wants a number that was only counted: pods of a Job, or of a ReplicaSet that goes, just end.
+            resumes = how.since is not None and group.desired is not None
+            self.queues.append(_Queue(counted(group, members), turns, resumes))
         self.replaced = 0
 
     def wake(self) -> float | None:
@@ -170,8 +175,9 @@ class _Replacement:
             self._refresh = self._clock.monotonic() + REFRESH_SECONDS
             for queue in self.queues:
                 queue.group = queue.group if queue.done else refreshed(self._api, self._namespace, queue.group)
-        for queue in self.queues:
+        for queue in self.queues:  # all of them before the first request, after which the run may be over
             self._sort(queue, objects, present)
+        for queue in self.queues:
             while turn := queue.next(present, force=self._how.grace_seconds == 0):
                 if self._too_early(turn) or not self._take(turn):
                     break
@@ -182,7 +188,7 @@ class _Replacement:
         return all(queue.done for queue in self.queues)
 
     def awaited(self) -> Iterator[tuple[Pod, bool]]:
-        """Pods that take the place of what was taken down before, and whether they do their work."""
+        """Pods that may be in the place of what was taken down before, and whether they do their work."""
         for queue in self.queues:
             if queue.lacking is None:
                 continue
@@ -204,9 +210,9 @@ class _Replacement:
         queue.members = [objects[uid] for uid, pod in present.items() if queue.group.owns(pod)]
         taken = {turn.pod.uid for turn in queue.turns if turn.state == "taken"}
         queue.available = self._availability.available(queue.group, queue.members, now) - taken
-        if self._how.since and queue.lacking is None:
+        if (since := self._how.since) and queue.resumes and queue.lacking is None:
             meant = {turn.pod.uid for turn in queue.turns}
-            wall, since, patience = self._clock.now(), self._how.since, self._patience
+            wall, patience = self._clock.now(), self._patience
             queue.lacking = Lacking.of(queue.members, queue.available, meant, since, wall, patience)
         queue.settle(present, self._first, now)
 

@@ -164,8 +164,31 @@ def test_what_an_owner_lacks_after_a_run_that_was_killed() -> None:
     members = [made("old", 50, ready=True), made("fresh", 63), made("stuck", 60), made("ill", 50), made("meant", 50)]
     going = pod("going", DEPLOYMENT, meta={"deletionTimestamp": "2026-01-02T03:03:00Z"})
     lacking = Lacking.of([*members, going], {"uid-old"}, {"uid-meant"}, since, now, patience=120)
-    assert lacking == Lacking(frozenset({"uid-fresh"}), given_up=2)
+    assert lacking == Lacking(frozenset({"uid-fresh"}), frozenset({"uid-stuck", "uid-ill"}))
     group = Group("u", "Deployment", "cart", desired=6)
-    assert not lacking.made_good(group, 3)
-    assert lacking.made_good(group, 4)
-    assert lacking.made_good(Group("u", "Deployment", "cart", desired=3), 1)  # it was scaled down meanwhile
+    everything = [*members, made("sixth", 64)]
+    assert not lacking.made_good(group, everything, {"uid-old", "uid-fresh", "uid-meant"})
+    assert lacking.made_good(group, everything, {"uid-old", "uid-fresh", "uid-meant", "uid-sixth"})
+    smaller = Group("u", "Deployment", "cart", desired=3)
+    assert lacking.made_good(smaller, [members[0], *members[2:4]], {"uid-old"})  # it was scaled down meanwhile
+
+
+@pytest.mark.parametrize(
+    ("members", "available", "good"),
+    [
+        ("ab!", "ab", True),
+        ("ab!f", "ab", False),  # the one given up is a surge that is stuck: the third one that is wanted is f
+        ("ab!f", "abf", True),
+        ("a!", "a", False),  # one was taken down, and is not there again
+        ("a!", "a!", False),  # also not when the one given up does its work by now
+        ("a!f", "a!", False),
+        ("a!f", "af", True),
+        ("ab", "ab", False),  # the one given up was removed: one is missing
+        ("abf", "ab", False),
+    ],
+)
+def test_a_pod_that_was_given_up_excuses_no_other_one(members: str, available: str, good: bool) -> None:
+    """Of three that are wanted; `!` was given up at the first look."""
+    objects = [pod(name, DEPLOYMENT, uid=name, ready=name in available) for name in members]
+    lacking = Lacking(frozenset("f"), frozenset("!"))
+    assert lacking.made_good(Group("u", "Deployment", "cart", desired=3), objects, set(available)) is good
