@@ -16,7 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.condition i
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.object_name import is_label
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import allowed
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.role_decision import FALLBACKS
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS, named_workloads
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS_MEANT, named_workloads
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 
@@ -68,7 +68,7 @@ def _labels(names: Sequence[str]) -> None:
 def _workloads(words: Sequence[str]) -> None:
     if strangers := named_workloads(words)[1]:
         raise ValueError(
-            f"it needs kind/name, as in deployment/cart, with one of the kinds {', '.join(KINDS)}. "
+            f"it needs kind/name, as in deployment/cart, with one of the kinds {KINDS_MEANT}. "
             f"Found: {' '.join(strangers)}"
         )
 

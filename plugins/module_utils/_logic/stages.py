@@ -14,7 +14,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.http_url import is_http_url
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.object_name import is_label
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import entries
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS, named_workloads
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS_MEANT, named_workloads
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 
 _STAGE = ("name", "workloads", "namespace", "gate")
@@ -90,9 +90,7 @@ def _workloads(given: Any) -> list[str]:
         raise TargetError("has workloads that are a mapping, and have to be a list of kind/name")
     words = list(entries([] if given is None else given))
     if strangers := named_workloads(words)[1]:
-        raise TargetError(
-            f"has workloads that are not kind/name: {', '.join(strangers)}; the kinds are {', '.join(KINDS)}"
-        )
+        raise TargetError(f"has workloads that are not kind/name: {', '.join(strangers)}; the kinds are {KINDS_MEANT}")
     if not words:
         raise TargetError("has no workloads")
     return words
