@@ -68,6 +68,8 @@ def test_nothing_is_wrong(values: dict[str, Any]) -> None:
             ["statefulset.apps.kruise.io/db"],
             "r_workloads: it needs kind/name, as in deployment/cart, with one of the kinds deployment,",
         ),
+        ("url", "https://", "r_url: it is no http:// or https:// URL with a host"),
+        ("url", "user:hunter2@x", "r_url: it is no http:// or https:// URL with a host"),
         ("gates", {"images": "warn"}, "r_gates: it has images; there are env, "),
         ("gates", {"env": "warm"}, "r_gates: env is 'warm'; there are refuse, warn, ignore"),
     ],
