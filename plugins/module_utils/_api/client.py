@@ -20,7 +20,12 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
     WatchEvent,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.pod_proxy import ask_pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.transport import CONNECT_SECONDS, JSON, Transport
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.transport import (
+    CONNECT_SECONDS,
+    JSON,
+    METADATA,
+    Transport,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.watch_stream import watch_events
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
@@ -38,8 +43,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 
 #: Owner of the fields that this collection writes (kubectl shows it with --show-managed-fields).
 FIELD_MANAGER = "saferestart.k8s"
-#: Source: staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go, PartialObjectMetadata (Kubernetes 1.15).
-METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
 class KubernetesApi(ClusterApi):

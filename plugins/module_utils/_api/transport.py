@@ -43,6 +43,8 @@ except ImportError:  # the entry reports it before anything here is called
 
 _T = TypeVar("_T")
 JSON = "application/json"
+#: Source: staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go, PartialObjectMetadata (Kubernetes 1.15).
+METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 #: Answers that say that nothing was done. A proxy says 503 also of what it had passed on.
@@ -166,10 +168,11 @@ class Transport:
         query = [("container", container), *([("stdin", "true")] if stdin else []), ("stdout", "true")]
         query += [("command", word) for word in command]
         url = f"{self.configuration.host}{path}?{urlencode(query)}"
-        headers = [f"{name}: {value}" for name, value in self._all_headers()]
 
         def attempt() -> ExecSession:
             self.count()
+            # Made anew: a token may have run out since the last one.
+            headers = [f"{name}: {value}" for name, value in self._all_headers()]
             return self.sessions.open(url, headers, request)
 
         def repeated(error: ApiError | Unreachable) -> bool:
@@ -209,12 +212,16 @@ class Transport:
         return None if pause is None else retry_after(error.retry_after, pause)
 
     def _has_read_roles(self, path: str) -> bool:
-        """Whether the server allows what it allowed before, in the same namespace: then it knows the roles already."""
+        """Whether the server allows what it allowed before, in the same namespace: then it knows the roles already.
+
+        Only the status counts, so that the metadata is enough: the object may be a Secret. A list has none, which is a
+        406 once it is allowed (apiserver/pkg/endpoints/handlers/response.go, asPartialObjectMetadata).
+        """
         known = self._rights.known_read(path)
         if not known:
             return False
         try:
-            response = self.send("GET", known, {"limit": "1"}, None, {"Accept": JSON}, READ_SECONDS, streamed=False)
+            response = self.send("GET", known, {"limit": "1"}, None, {"Accept": METADATA}, READ_SECONDS, streamed=False)
         except (urllib3.exceptions.HTTPError, OSError):
             return False
         return response.status < 500 and response.status not in REFUSED_UNREAD

@@ -36,7 +36,7 @@ def notification(summary: JsonObject, role: str, event: str, about: JsonObject, 
     clusters = {name: list(summary.get(name) or []) for name in _CLUSTERS} if is_fleet else {}
     counts = {name: len(names) for name, names in clusters.items()} if is_fleet else _counts([summary, *stages])
     error = str(about.get("error") or "").strip() if event == "failed" else ""
-    told = {
+    told: dict[str, Any] = {
         "schema": SCHEMA,
         "schema_version": SCHEMA_VERSION,
         "event": event,

@@ -11,7 +11,13 @@ from typing import Any
 JsonObject = Mapping[str, Any]
 
 
-def proof_faults(before: JsonObject, after: JsonObject, results: Sequence[JsonObject]) -> list[str]:
+#: What a fault says, and whether it lasts: waiting does not mend it.
+_Fault = tuple[str, bool]
+
+
+def proof_faults(
+    before: JsonObject, after: JsonObject, results: Sequence[JsonObject], *, lasting: bool = False
+) -> list[str]:
     """In what the pods do not look as the results say; nothing where they do.
 
     `before` and `after` are what pid1_info returned of the workload, `results` those of all runs in between. What a
@@ -20,27 +26,31 @@ def proof_faults(before: JsonObject, after: JsonObject, results: Sequence[JsonOb
 
     Where it wants fewer than before, as an autoscaler may have it, so many of the pods may be gone; and those that it
     wants besides are nothing that the restart has to answer for until they are there.
+
+    With `lasting` only what another look later on would say again.
     """
+    return [text for text, lasts in _faults(before, after, results) if lasts or not lasting]
+
+
+def _faults(before: JsonObject, after: JsonObject, results: Sequence[JsonObject]) -> Iterator[_Fault]:
     old, new = ({pod["uid"]: pod for pod in look["pods"]} for look in (before, after))
     replaced, stays = _meant(results)
-    gone = [uid for uid in old if uid in stays - replaced - new.keys()]
+    stays -= replaced
+    gone = [uid for uid in old if uid in stays - new.keys()]
     fewer = max(0, _wanted(before) - _wanted(after))
-    return [
-        *(f"pod {old[uid]['name']} was to stay, and is gone" for uid in (gone if len(gone) > fewer else ())),
-        *_moved(old, new, stays - replaced),
-        *(
-            f"pod {old[uid]['name']} was to be replaced, and is still there"
-            for uid in old
-            if uid in replaced & new.keys()
-        ),
-        *_same_containers(old, new, results),
-        *(
-            f"pod {pod['name']} is not Ready"
-            for uid, pod in new.items()
-            if not pod["ready"] and (uid not in old or old[uid]["ready"])
-        ),
-        *_missing(before, after),
-    ]
+    missing = list(_missing(before, after))
+    if len(gone) > fewer:
+        # Where pods are missing, too, it may be that fewer are wanted already: that is read before the pods are.
+        yield from ((f"pod {old[uid]['name']} was to stay, and is gone", not missing) for uid in gone)
+    yield from _moved(old, new, stays)
+    for uid in old:
+        if uid in replaced & new.keys():
+            yield f"pod {old[uid]['name']} was to be replaced, and is still there", False
+    yield from _same_containers(old, new, results, stays)
+    for uid, pod in new.items():
+        if not pod["ready"] and (uid not in old or old[uid]["ready"]):
+            yield f"pod {pod['name']} is not Ready", False
+    yield from ((text, False) for text in missing)
 
 
 def _meant(results: Sequence[JsonObject]) -> tuple[set[str], set[str]]:
@@ -55,18 +65,23 @@ def _meant(results: Sequence[JsonObject]) -> tuple[set[str], set[str]]:
     return replaced, stays
 
 
-def _moved(old: JsonObject, new: JsonObject, stays: set[str]) -> Iterator[str]:
-    """Pods that were to stay, and are the same ones with another address, or on another node."""
+def _moved(old: JsonObject, new: JsonObject, stays: set[str]) -> Iterator[_Fault]:
+    """Pods that were to stay, and are the same ones with another address, or with none yet, or on another node."""
     for uid, pod in old.items():
         if uid in stays and uid in new:
             if pod["ip"] != new[uid]["ip"]:
-                yield f"pod {pod['name']} had the IP address {pod['ip']}, and has {new[uid]['ip']}"
+                yield (
+                    f"pod {pod['name']} had the IP address {pod['ip']}, and has {new[uid]['ip']}",
+                    bool(new[uid]["ip"]),
+                )
             if pod["node"] != new[uid]["node"]:
-                yield f"pod {pod['name']} was on node {pod['node']}, and is on {new[uid]['node']}"
+                yield f"pod {pod['name']} was on node {pod['node']}, and is on {new[uid]['node']}", True
 
 
-def _same_containers(old: JsonObject, new: JsonObject, results: Sequence[JsonObject]) -> Iterator[str]:
-    """Containers that are still the same ones, and were not to be."""
+def _same_containers(
+    old: JsonObject, new: JsonObject, results: Sequence[JsonObject], stays: set[str]
+) -> Iterator[_Fault]:
+    """Containers that are still the same ones, and were not to be. They end with their pods where those do not stay."""
     kept = {
         container["container_id_before"]
         for result in results
@@ -75,10 +90,10 @@ def _same_containers(old: JsonObject, new: JsonObject, results: Sequence[JsonObj
         if container["outcome"] in ("unchanged", "skipped")
     }
     now = {container["container_id"] for pod in new.values() for container in pod["containers"]}
-    for pod in old.values():
+    for uid, pod in old.items():
         for container in pod["containers"]:
             if container["container_id"] and container["container_id"] in now - kept:
-                yield f"container {container['name']} of pod {pod['name']} is still the same"
+                yield f"container {container['name']} of pod {pod['name']} is still the same", uid in stays
 
 
 def _missing(before: JsonObject, after: JsonObject) -> Iterator[str]:

@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: no promise of stability outside it.
-"""What is wrong with the options of the role safe_restart, before anything is asked. Pure."""
+"""What is wrong with the options of the roles that restart, before anything is asked. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,10 +12,12 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic import canary as canaries
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.condition import CAN_COMPILE
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.http_url import is_http_url
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.object_name import is_label
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import allowed
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.role_decision import FALLBACKS
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS, named_workloads
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import whole_number
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS_MEANT, named_workloads
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
 
@@ -42,6 +43,7 @@ def option_faults(values: Mapping[str, Any], prefix: str, now: datetime) -> list
         "wait_timeout": _positive,
         "canary": _canary,
         "gates": _gates,
+        "url": _url,
     }
     found = []
     for name, check in checks.items():
@@ -68,7 +70,7 @@ def _labels(names: Sequence[str]) -> None:
 def _workloads(words: Sequence[str]) -> None:
     if strangers := named_workloads(words)[1]:
         raise ValueError(
-            f"it needs kind/name, as in deployment/cart, with one of the kinds {', '.join(KINDS)}. "
+            f"it needs kind/name, as in deployment/cart, with one of the kinds {KINDS_MEANT}. "
             f"Found: {' '.join(strangers)}"
         )
 
@@ -84,7 +86,7 @@ def _canary(canary: Mapping[str, Any]) -> None:
     if not canary.keys() & set(canaries.PROOFS):
         raise ValueError(f"it has nothing to prove, there are {', '.join(canaries.PROOFS)}")
     for name in ("soak_seconds", "timeout"):
-        if name in canary and not re.fullmatch(r"[0-9]{1,9}", str(canary[name]).strip(), re.ASCII):
+        if name in canary and whole_number(canary[name]) is None:
             raise ValueError(f"{name} is no whole number from 0 on")
     for name in ("until", "url"):
         if name in canary and not isinstance(canary[name], str):
@@ -100,6 +102,12 @@ def _gates(gates: Mapping[str, Any]) -> None:
     for name, level in gates.items():
         if level not in LEVELS:
             raise ValueError(f"{name} is {level!r}; there are {', '.join(LEVELS)}")
+
+
+def _url(url: str) -> None:
+    """It is not shown, since it may hold a password."""
+    if not is_http_url(url):
+        raise ValueError("it is no http:// or https:// URL with a host")
 
 
 def _known(found: Sequence[str] | Mapping[str, Any], names: Sequence[str]) -> None:

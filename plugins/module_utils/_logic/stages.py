@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,8 +12,8 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.http_url import is_http_url
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.object_name import is_label
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import entries
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS, named_workloads
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import entries, whole_number
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS_MEANT, named_workloads
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 
 _STAGE = ("name", "workloads", "namespace", "gate")
@@ -90,9 +89,7 @@ def _workloads(given: Any) -> list[str]:
         raise TargetError("has workloads that are a mapping, and have to be a list of kind/name")
     words = list(entries([] if given is None else given))
     if strangers := named_workloads(words)[1]:
-        raise TargetError(
-            f"has workloads that are not kind/name: {', '.join(strangers)}; the kinds are {', '.join(KINDS)}"
-        )
+        raise TargetError(f"has workloads that are not kind/name: {', '.join(strangers)}; the kinds are {KINDS_MEANT}")
     if not words:
         raise TargetError("has no workloads")
     return words
@@ -118,11 +115,10 @@ def _gate(gate: Any) -> dict[str, Any]:
 
 
 def _number(name: str, value: Any, least: int, most: int) -> int:
-    if not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}", str(value).strip(), re.ASCII):
-        number = int(value)
-        if least <= number <= most:
-            return number
-    raise TargetError(f"has in its gate {name} {value!r}, which is no whole number from {least} to {most}")
+    number = whole_number(value, least, most)
+    if number is None:
+        raise TargetError(f"has in its gate {name} {value!r}, which is no whole number from {least} to {most}")
+    return number
 
 
 def _known(found: Mapping[str, Any], names: tuple[str, ...], where: str = "") -> None:

@@ -49,6 +49,33 @@ def entries(value: Any, *, paths: bool = False) -> Iterator[str]:
                 yield entry.strip()
 
 
+def whole_number(value: Any, least: int = 0, most: int = 10**_MOST_DIGITS - 1) -> int | None:
+    """The number that is meant, which may be a text; None where it is none from `least` to `most`, or is too long."""
+    text = "" if isinstance(value, bool) else str(value).strip()
+    number = int(text) if re.fullmatch(r"[0-9]+", text, re.ASCII) and len(text) <= _MOST_DIGITS else None
+    return number if number is not None and least <= number <= most else None
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """Its entries that are not empty. A text is a JSON object, or has a line `name: value` for each entry.
+
+    Raises ValueError, which says what is wrong. What it says of an entry is not shown: see no_log.
+    """
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise ValueError(f"is no JSON object: {error}") from None
+    elif isinstance(value, str):
+        pairs: Sequence[tuple[str, str, str]] = [line.partition(":") for line in value.splitlines() if line.strip()]
+        if not all(colon for _name, colon, _text in pairs):
+            raise ValueError("is a text, and has to have a line `name: value` for each entry, or be a JSON object")
+        value = {name.strip(): text.strip() for name, _colon, text in pairs}
+    if isinstance(value, Mapping):
+        return {str(name): entry for name, entry in value.items() if not _is_empty(entry)}
+    raise ValueError(f"is {_kind(value)}, and has to be a mapping")
+
+
 def _answer(value: Any, option: Option) -> Any:
     """One of them. Raises ValueError, which says what is wrong."""
     default = option.get("default", [] if option.get("type") == "list" else "")
@@ -64,7 +91,7 @@ def _answer(value: Any, option: Option) -> Any:
     if isinstance(default, list):
         return _list(value, choices, paths=option.get("elements") == "path")
     if isinstance(default, dict):
-        return _mapping(value)
+        return mapping(value)
     return _text(value, choices)
 
 
@@ -83,11 +110,12 @@ def _bool(value: Any) -> bool:
 
 
 def _int(value: Any) -> int:
-    if not isinstance(value, bool) and re.fullmatch(r"[0-9]+", str(value).strip(), re.ASCII):
-        if len(str(value).strip()) > _MOST_DIGITS:
-            raise ValueError(f"is {value}, and must not have more than {_MOST_DIGITS} digits")
-        return int(value)
-    raise ValueError(f"is {value!r}, which is no whole number from 0 on")
+    number = whole_number(value)
+    if number is None and re.fullmatch(r"[0-9]+", str(value).strip(), re.ASCII):
+        raise ValueError(f"is {value}, and must not have more than {_MOST_DIGITS} digits")
+    if number is None:
+        raise ValueError(f"is {value!r}, which is no whole number from 0 on")
+    return number
 
 
 def _list(value: Any, choices: Sequence[str], *, paths: bool) -> list[str]:
@@ -100,23 +128,6 @@ def _list(value: Any, choices: Sequence[str], *, paths: bool) -> list[str]:
     if choices and (strangers := [entry for entry in found if entry not in choices]):
         raise ValueError(f"has {', '.join(strangers)}; there are {', '.join(choices)}")
     return found
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    """A text is a JSON object, or has a line `name: value` for each entry. What it says is not shown: see no_log."""
-    if isinstance(value, str) and value.lstrip().startswith("{"):
-        try:
-            value = json.loads(value)
-        except ValueError as error:
-            raise ValueError(f"is no JSON object: {error}") from None
-    elif isinstance(value, str):
-        pairs: Sequence[tuple[str, str, str]] = [line.partition(":") for line in value.splitlines() if line.strip()]
-        if not all(colon for _name, colon, _text in pairs):
-            raise ValueError("is a text, and has to have a line `name: value` for each entry, or be a JSON object")
-        value = {name.strip(): text.strip() for name, _colon, text in pairs}
-    if isinstance(value, Mapping):
-        return {str(name): entry for name, entry in value.items() if not _is_empty(entry)}
-    raise ValueError(f"is {_kind(value)}, and has to be a mapping")
 
 
 def _text(value: Any, choices: Sequence[str]) -> str:

@@ -15,6 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.http_url import is_http_url
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import mapping, whole_number
+
 EVENTS = ("started", "finished", "failed")
 DEFAULT_TIMEOUT = 10
 MOST_SECONDS = 60
@@ -72,40 +75,29 @@ def _events(value: Any) -> dict[str, Any]:
 def _seconds(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
-    whole = not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}", str(value).strip(), re.ASCII)
-    if not whole or not 1 <= int(value) <= MOST_SECONDS:
+    seconds = whole_number(value, 1, MOST_SECONDS)
+    if seconds is None:
         raise ValueError(f"has to be a number of seconds from 1 to {MOST_SECONDS}")
-    return {"timeout": int(value)}
+    return {"timeout": seconds}
 
 
 def _url(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     text = value.strip() if isinstance(value, str) else ""
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or not text.isprintable() or " " in text:
+    if not is_http_url(text) or not text.isprintable() or " " in text:
         raise ValueError("is no http or https URL with a host. It is not shown, since it may hold a secret")
-    return {"url": text, "host": parts.hostname}
+    return {"url": text, "host": urlsplit(text).hostname}
 
 
 def _headers(value: Any) -> dict[str, Any]:
-    """A text is a JSON object, or has a line `Name: value` for each, as a credential of AWX can give it."""
+    """A text is what a credential of AWX can give. A header that is empty is not sent."""
     wanted = "has to be a mapping, or a text with a line `Name: value` for each. It is not shown, it holds secrets"
-    if isinstance(value, str) and value.lstrip().startswith("{"):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            raise ValueError(wanted) from None
-    elif isinstance(value, str):
-        lines = [line.partition(":") for line in value.splitlines() if line.strip()]
-        value = {name.strip(): text for name, _colon, text in lines}
-    is_mapping = isinstance(value or {}, Mapping)
-    headers = {str(name): str(text).strip() for name, text in value.items()} if value and is_mapping else {}
-    if not is_mapping or not all(_is_header(name, text) for name, text in headers.items()):
+    try:
+        headers = {name: str(text).strip() for name, text in mapping(value or {}).items()}
+    except ValueError:
+        raise ValueError(wanted) from None
+    if not all(_is_header(name, text) for name, text in headers.items()):
         raise ValueError(wanted)
     return {"headers": headers}
 

@@ -17,8 +17,11 @@ _SHORT = {"Deployment": "deploy", "StatefulSet": "sts", "DaemonSet": "ds"}
 KINDS: Mapping[str, str] = MappingProxyType(
     {word: kind for kind in WORKLOADS for word in (kind.lower(), f"{kind.lower()}s", _SHORT[kind])}
 )
-#: The API group may stand behind the kind, as in deployments.apps/cart.
-_WORKLOAD = re.compile(r"([A-Za-z]+)(?:\.[A-Za-z0-9.]+)?/([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)")
+#: In a message.
+KINDS_MEANT = f"{', '.join(KINDS)}, all of the API group apps"
+#: The API group may stand behind the kind, as in deployments.apps/cart, and a version before it. No other group: some
+#: have kinds of the same names (OpenKruise has statefulset.apps.kruise.io), and their objects are other ones.
+_WORKLOAD = re.compile(r"([A-Za-z]+)(?:(?:\.v1)?\.apps)?/([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)")
 
 
 def named_workloads(words: Iterable[str]) -> tuple[list[dict[str, str]], list[str]]:

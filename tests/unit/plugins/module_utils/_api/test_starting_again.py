@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.client import KubernetesApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_again import (
@@ -14,8 +16,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.starting_agai
     by_right,
     right_to,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.transport import METADATA
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, Unreachable
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import MERGE_PATCH, NODE, POD
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import MERGE_PATCH, NODE, POD, SECRET
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
 from ansible_collections.saferestart.k8s.tests.unit.exec_server import session
 from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
@@ -128,6 +131,23 @@ def test_a_right_to_certain_objects_is_not_waited_for_where_it_is_about_another(
     assert api.requests == 3 + SETTLED
 
 
+@pytest.mark.parametrize("status", [200, 406])
+def test_what_is_asked_to_know_that_is_never_a_whole_object(
+    server: ApiServer, api: KubernetesApi, clock: FakeClock, status: int
+) -> None:
+    """It may be a Secret, of which the metadata only was asked for. A list has none: 406."""
+    server.answer({"kind": "PartialObjectMetadata"})
+    server.refuse(403, FORBIDDEN)
+    server.answer({}, status)
+    server.refuse(403, FORBIDDEN, times=SETTLED)
+    api.get(SECRET, "shop", "allowed", metadata_only=True)
+    with pytest.raises(ApiError, match="cannot get"):
+        api.get(SECRET, "shop", "other", metadata_only=True)
+    assert [request.path.rpartition("/")[2] for request in server.requests[:3]] == ["allowed", "other", "allowed"]
+    assert {tuple(request.header("Accept")) for request in server.requests} == {(METADATA,)}
+    assert clock.slept == list(PAUSES[:SETTLED])
+
+
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
 def test_a_server_that_cannot_say_it_is_not_taken_to_have_read_them(
     server: ApiServer, api: KubernetesApi, clock: FakeClock, status: int
@@ -200,6 +220,39 @@ def test_a_session_is_opened_again_where_nothing_can_have_been_begun(
             pass
     assert clock.slept == [0.5, 1]
     assert api.requests == 4
+
+
+def test_a_session_is_tried_again_with_a_new_token(server: ApiServer, clock: FakeClock, tmp_path: Path) -> None:
+    """Each token that the kubeconfig's program says has run out already."""
+    asked = tmp_path / "asked"
+    say = f"""echo >> {asked}; cat <<END
+{{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+  "status": {{"token": "token-$(wc -l < {asked})", "expirationTimestamp": "2026-01-01T00:00:00Z"}}}}
+END"""
+    program = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "sh",
+        "args": ["-c", say],
+        "interactiveMode": "Never",
+    }
+    kubeconfig = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "one",
+        "clusters": [{"name": "one", "cluster": {"server": server.url}}],
+        "contexts": [{"name": "one", "context": {"cluster": "one", "user": "ann"}}],
+        "users": [{"name": "ann", "user": {"exec": program}}],
+    }
+    api = KubernetesApi({"kubeconfig": kubeconfig}, clock)
+    for refused in (False, True):
+        if refused:
+            server.refuse(401, "Unauthorized")
+        server.play(session(lambda peer: peer.close()))
+        with api.exec("shop", "cart", "app", ["sh"]):
+            pass
+    tokens = [value for request in server.requests for value in request.header("Authorization")]
+    assert len(set(tokens)) == len(tokens) == 3
+    assert all(token.startswith("Bearer token-") for token in tokens)
 
 
 @pytest.mark.parametrize("status", [404, 500, 503])

@@ -130,3 +130,49 @@ def test_what_was_lacking_before_may_be_lacking_still() -> None:
     assert proof_faults(look(A, B, wanted=3), look(NEW_A, wanted=3), restarted) == [
         "1 pods are there, and 2 have to be"
     ]
+
+
+@pytest.mark.parametrize(
+    ("results", "after", "faults"),
+    [
+        # another pod has taken its place
+        ([IN_PLACE], [NEW_A, seen("n")], ["pod b was to stay, and is gone"]),
+        ([IN_PLACE], [NEW_A, seen("n", ready=False)], ["pod b was to stay, and is gone"]),
+        ([IN_PLACE], [seen("a", container="x", ip="o"), NEW_B], ["pod a had the IP address ip-a, and has o"]),
+        ([IN_PLACE], [seen("a", container="x", node="two"), NEW_B], ["pod a was on node one, and is on two"]),
+        ([IN_PLACE], [NEW_A, B], ["container app of pod b is still the same"]),
+        # the rest is left out of what lasts
+        (
+            [IN_PLACE],
+            [seen("a", container="x", ready=False), B],
+            ["container app of pod b is still the same"],
+        ),
+    ],
+)
+def test_what_waiting_does_not_mend(results: list[dict[str, Any]], after: list[Pod], faults: list[str]) -> None:
+    assert proof_faults(look(A, B), look(*after), results, lasting=True) == faults
+
+
+@pytest.mark.parametrize(
+    ("results", "after"),
+    [
+        ([IN_PLACE], [NEW_A, NEW_B]),
+        ([IN_PLACE], [seen("a", container="x", ready=False), NEW_B]),
+        ([ROLLED], [seen("n", ready=False), seen("m")]),
+        ([ROLLED], [seen("n")]),
+        ([ROLLED], [A, seen("n")]),
+        ([STUCK, EVICTED], [NEW_A, B]),
+        # a pod that no result tells of may be on its way out
+        ([result("in_place", done("a"))], [NEW_A, B]),
+        # fewer may be wanted since that was read
+        ([IN_PLACE], [NEW_A]),
+    ],
+)
+def test_what_it_may(results: list[dict[str, Any]], after: list[Pod]) -> None:
+    assert proof_faults(look(A, B), look(*after), results, lasting=True) == []
+
+
+def test_an_address_that_is_not_there_yet_may_come_again() -> None:
+    away = NEW_A | {"ip": ""}
+    assert proof_faults(look(A, B), look(away, NEW_B), [IN_PLACE]) == ["pod a had the IP address ip-a, and has "]
+    assert proof_faults(look(A, B), look(away, NEW_B), [IN_PLACE], lasting=True) == []

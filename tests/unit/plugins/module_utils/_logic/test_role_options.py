@@ -63,6 +63,13 @@ def test_nothing_is_wrong(values: dict[str, Any]) -> None:
             ["deployment/cart", "db"],
             "r_workloads: it needs kind/name, as in deployment/cart, with one of the",
         ),
+        (
+            "workloads",
+            ["statefulset.apps.kruise.io/db"],
+            "r_workloads: it needs kind/name, as in deployment/cart, with one of the kinds deployment,",
+        ),
+        ("url", "https://", "r_url: it is no http:// or https:// URL with a host"),
+        ("url", "user:hunter2@x", "r_url: it is no http:// or https:// URL with a host"),
         ("gates", {"images": "warn"}, "r_gates: it has images; there are env, "),
         ("gates", {"env": "warm"}, "r_gates: env is 'warm'; there are refuse, warn, ignore"),
     ],
@@ -70,6 +77,11 @@ def test_nothing_is_wrong(values: dict[str, Any]) -> None:
 def test_a_fault_names_its_variable(name: str, value: Any, words: str) -> None:
     (found,) = option_faults({name: value}, "r_", NOW)
     assert found.startswith(words)
+
+
+def test_a_kind_of_another_api_group_is_not_taken_for_the_known_one() -> None:
+    (found,) = option_faults({"workloads": ["statefulset.apps.kruise.io/db", "sts/db"]}, "r_", NOW)
+    assert found.endswith("daemonsets, ds, all of the API group apps. Found: statefulset.apps.kruise.io/db")
 
 
 def test_what_a_canary_asks_is_not_shown() -> None:

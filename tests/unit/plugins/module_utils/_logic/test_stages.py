@@ -95,6 +95,11 @@ def test_where_to_begin(start: str, done: list[bool]) -> None:
         ([DATA | {"namespace": "Shop"}], "has the namespace 'Shop', which is no name of one"),
         ([DATA | {"workloads": {"sts": "db"}}], "has workloads that are a mapping"),
         ([DATA | {"workloads": "pod/db"}], "has workloads that are not kind/name: pod/db; the kinds are deployment, "),
+        (
+            [DATA | {"workloads": "statefulset.apps.kruise.io/db"}],
+            "has workloads that are not kind/name: statefulset.apps.kruise.io/db; the kinds are ",
+        ),
+        ([DATA | {"workloads": "statefulset.apps.kruise.io/db"}], "daemonsets, ds, all of the API group apps"),
         ([DATA | {"gate": {"contains": "ok"}}], "stage 1 (data) has in its gate contains, and no url that is asked"),
     ],
 )

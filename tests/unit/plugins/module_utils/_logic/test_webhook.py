@@ -53,6 +53,10 @@ def test_what_is_no_address_is_not_shown(url: Any) -> None:
         {"Authorization": "Bearer s3cret", "X-Retry": 3},
         "Authorization: Bearer s3cret\n\nX-Retry:3\n",
         '{"Authorization": "Bearer s3cret", "X-Retry": 3}',
+        # one that is empty is not sent
+        {"Authorization": "Bearer s3cret", "X-Retry": 3, "X-None": None, "X-Empty": " "},
+        "Authorization: Bearer s3cret\nX-Retry: 3\nX-Empty:",
+        '{"Authorization": "Bearer s3cret", "X-Retry": 3, "X-None": null}',
     ],
 )
 def test_headers_are_a_mapping_or_lines(headers: Any) -> None:
@@ -67,10 +71,11 @@ def test_headers_are_a_mapping_or_lines(headers: Any) -> None:
         "s3cret",
         ["s3cret"],
         "{s3cret",
+        '["s3cret"]',
+        "X: a\ns3cret",
         7,
         {"X": "s3cret\nHost: b"},
         {"s3cret s3cret": "a"},
-        {"X": ""},
         {"X": "s3cr\u00e9t"},
     ],
 )

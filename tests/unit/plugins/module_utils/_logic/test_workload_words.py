@@ -9,7 +9,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_wo
 
 
 @pytest.mark.parametrize(
-    "word", ["deployment", "deployments", "deploy", "Deployment", "deployments.apps", "deploy.v1.apps"]
+    "word",
+    ["deployment", "deployments", "deploy", "Deployment", "deployments.apps", "deploy.v1.apps", "deployment.apps"],
 )
 def test_kubectls_words_for_a_kind(word: str) -> None:
     assert named_workloads([f"{word}/cart.v2"]) == ([{"kind": "Deployment", "name": "cart.v2"}], [])
@@ -27,6 +28,22 @@ def test_each_is_meant_once_and_in_their_order() -> None:
 )
 def test_what_names_no_workload(word: str) -> None:
     assert named_workloads(["deploy/a", word]) == ([{"kind": "Deployment", "name": "a"}], [word])
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "statefulset.apps.kruise.io/db",
+        "statefulset.v1beta1.apps.kruise.io/db",
+        "daemonset.v1alpha1.apps.kruise.io/db",
+        "deployment.extensions/db",
+        "deployment.v1/db",
+        "deployment.myapps/db",
+        "statefulsets.apps.example.com/db",
+    ],
+)
+def test_a_kind_of_another_api_group_is_a_stranger(word: str) -> None:
+    assert named_workloads([word]) == ([], [word])
 
 
 def test_the_kinds_are_those_of_the_modules() -> None:
