@@ -29,7 +29,7 @@ CLUSTER_PLAYBOOK = ansible-playbook -e cluster_name='$(CLUSTER)' -e cluster_prov
 	$(if $(CONTEXT),-e cluster_context='$(CONTEXT)') $(if $(NAMESPACE),-e cluster_namespace='$(NAMESPACE)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down clean test lint unit molecule chaos benchmark compat docs venv
+.PHONY: help demo up down clean test lint unit molecule chaos examples benchmark compat docs venv
 
 help: ## this text
 	@echo "make TARGET [CLUSTER=name] [PROVIDER=kind|existing CONTEXT=name NAMESPACE=name]"
@@ -66,6 +66,10 @@ molecule: venv ## run the scenarios, or one of them, on a cluster that stays up:
 # It breaks the cluster that it runs on, and takes its time: not part of `make test`.
 chaos: venv ## restart while the API server, a kubelet or a node is away, on a cluster of its own that is removed at the end
 	@SAFERESTART_CLUSTER='$(if $(filter file,$(origin CLUSTER)),saferestart-chaos,$(CLUSTER))' SAFERESTART_KEEP_CLUSTER= molecule test --scenario-name chaos
+
+# Each is run as it stands, one after the other: not part of `make test` either.
+examples: venv ## run every example of the documentation, for half an hour, on a cluster of its own that is removed at the end
+	@SAFERESTART_CLUSTER='$(if $(filter file,$(origin CLUSTER)),saferestart-examples,$(CLUSTER))' SAFERESTART_KEEP_CLUSTER= molecule test --scenario-name examples
 
 benchmark: up ## measure speed and memory on the cluster, beside peers; less of it: PARTS='one_pod many_pods large_plan'
 	@$(MAKE) --no-print-directory venv VENV=.build/benchmark-venv
