@@ -35,11 +35,18 @@ def restart_targets(words: Sequence[str]) -> list[dict[str, str]]:
 
 
 def restart_decisions(
-    looks: Objects, aliases: Objects, fallbacks: Sequence[str], signal: str = "TERM", kill: bool = False
+    looks: Objects,
+    aliases: Objects,
+    fallbacks: Sequence[str],
+    signal: str = "TERM",
+    kill: bool = False,
+    plans: Objects = (),
 ) -> list[dict[str, Any]]:
-    """Return what is done with each workload. `aliases` are in the order of `looks`, or empty."""
+    """Return what is done with each workload. `aliases` and `plans` are in the order of `looks`, or empty."""
     return [
-        role_decision.decide_workload(look, aliases[number] if aliases else {}, fallbacks, signal, kill=kill)
+        role_decision.decide_workload(
+            look, aliases[number] if aliases else {}, plans[number] if plans else {}, fallbacks, signal, kill=kill
+        )
         for number, look in enumerate(looks)
     ]
 

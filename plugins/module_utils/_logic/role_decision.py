@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 #: Ways to have single pods replaced, each by the module pod_delete.
@@ -21,19 +21,22 @@ JsonObject = Mapping[str, Any]
 
 
 def decide_workload(
-    look: JsonObject, alias: JsonObject, fallbacks: Sequence[str], signal: str, *, kill: bool
+    look: JsonObject, alias: JsonObject, plan: JsonObject, fallbacks: Sequence[str], signal: str, *, kill: bool
 ) -> dict[str, Any]:
     """What is done with one workload, and why.
 
     `look` is what pid1_info returned of the item (`kind` and `name`), `alias` what a check run of container_restart
-    with `via: image_alias` did, empty where there was none. With `kill` no PID 1 counts as one that acts on the signal:
-    what does not end is to be killed, and the kernel drops SIGKILL for it (kernel/signal.c, SIGNAL_UNKILLABLE).
+    with `via: image_alias` did, and `plan` one with `older_than`, each empty where there was none. What that plan
+    leaves alone was restarted already, or is about to be: that it is down just now is no reason for another way. With
+    `kill` no PID 1 counts as one that acts on the signal: what does not end is to be killed, and the kernel drops
+    SIGKILL for it (kernel/signal.c, SIGNAL_UNKILLABLE).
 
     `strategy` is in_place, one of `fallbacks`, or fail. With a way for pods, `replace` has the names of those pods that
     have a container that must not be signalled, and `select` chooses the others. `pod_way` is how pods are replaced
     that have to be later on. `text` says all of it in one line.
     """
-    refused = [(pod["name"], entry) for pod in look["pods"] for entry in _refusals(pod, kill=kill)]
+    left = {(entry["pod"], entry["container"]) for entry in plan.get("plan") or [] if entry["action"] == "leave"}
+    refused = [(pod["name"], entry) for pod in look["pods"] for entry in _refusals(pod, left, kill=kill)]
     names = list(dict.fromkeys(name for name, _reason in refused))
     reasons = list(dict.fromkeys(reason for _name, reason in refused))
     possible = {"rollout_restart", "fail"} | (set(POD_WAYS) if names else set())
@@ -41,6 +44,8 @@ def decide_workload(
         possible.add("image_alias")
     if look["pods"] and not refused:
         strategy, reason = "in_place", f"PID 1 of every container acts on {signal}"
+        if left:
+            reason = f"PID 1 of every container acts on {signal}, but of {len(left)} that the time given leaves alone"
     else:
         strategy = next((way for way in fallbacks if way in possible), "fail")
         reason = _told(reasons) or "it has no pods"
@@ -67,10 +72,12 @@ def decide_workload(
     }
 
 
-def _refusals(pod: JsonObject, *, kill: bool) -> list[str]:
-    """Why containers of the pod must not be signalled."""
+def _refusals(pod: JsonObject, left: Collection[tuple[str, str]], *, kill: bool) -> list[str]:
+    """Why containers of the pod must not be signalled, of those that are not `left` alone anyway."""
     found = []
     for container in pod["containers"]:
+        if (pod["name"], container["name"]) in left:
+            continue
         process = container.get("process") or {}
         if not container["in_place"]:
             found.append(f"container {container['name']}: {container['refusal']}")

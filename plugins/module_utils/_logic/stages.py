@@ -46,7 +46,7 @@ def plan_stages(stages: Any, namespace: str, start: str = "") -> tuple[list[dict
     first = names.index(start) if start in names else 0
     for number, stage in enumerate(planned):
         stage["done"] = number < first
-        what = "was done before" if stage["done"] else ", ".join(stage["workloads"])
+        what = "left out, the run begins after it" if stage["done"] else ", ".join(stage["workloads"])
         stage["text"] = f"{number + 1}. {stage['name']}: {what}"
     return planned, faults
 

@@ -18,14 +18,19 @@ ALIAS: dict[str, Any] = {"plan": [{"action": "patch"}]}
 NO_ALIAS: dict[str, Any] = {"plan": [], "msg": "node worker has no other name of it"}
 
 
-def decided(*pods: list[dict[str, Any]], alias: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+def decided(
+    *pods: list[dict[str, Any]],
+    alias: dict[str, Any] | None = None,
+    plan: dict[str, Any] | None = None,
+    **options: Any,
+) -> dict[str, Any]:
     """The decision on a workload with these pods, given by their containers: a, b, c ..."""
     look = {
         "item": {"kind": "Deployment", "name": "cart"},
         "pods": [{"name": chr(ord("a") + n), "containers": list(pod)} for n, pod in enumerate(pods)],
     }
     options = {"fallbacks": ["rollout_restart"], "signal": "TERM", "kill": False} | options
-    return decide_workload(look, alias or {}, **options)
+    return decide_workload(look, alias or {}, plan or {}, **options)
 
 
 def test_all_act_on_the_signal() -> None:
@@ -44,6 +49,27 @@ def test_all_act_on_the_signal() -> None:
         "pods": 2,
         "containers": 2,
     }
+
+
+@pytest.mark.parametrize(
+    ("action", "strategy"), [("leave", "in_place"), ("skip", "rollout_restart"), ("signal", "rollout_restart")]
+)
+def test_what_an_earlier_run_has_restarted_is_no_reason_for_another_way(action: str, strategy: str) -> None:
+    down = {
+        "name": "app",
+        "in_place": False,
+        "refusal": "it is not running: waiting (CrashLoopBackOff)",
+        "process": None,
+    }
+    plan = {
+        "plan": [
+            {"pod": "a", "container": "app", "action": action},
+            {"pod": "b", "container": "app", "action": "signal"},
+        ]
+    }
+    found = decided([down], [ACTS], plan=plan)
+    assert found["strategy"] == strategy
+    assert ("but of 1 that the time given leaves alone" in found["reason"]) is (strategy == "in_place")
 
 
 @pytest.mark.parametrize(
