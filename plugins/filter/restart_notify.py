@@ -11,6 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic import notification as logic
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic import webhook
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
 
 
 def restart_notification(
@@ -19,7 +20,7 @@ def restart_notification(
     """Return what to tell of the event. Raises AnsibleFilterError."""
     if event and event not in webhook.EVENTS:
         raise AnsibleFilterError(f"restart_notification: there is no event {event}, only {', '.join(webhook.EVENTS)}")
-    return logic.notification(summary, role, event, about or {}, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    return logic.notification(summary, role, event, about or {}, time_text(datetime.now(UTC)))
 
 
 def restart_webhook(given: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -50,14 +50,12 @@ class ExecSessions:
     def take_up(self, name: str) -> WebSocketExec | None:
         """See ClusterApi."""
         with self._lock:
-            over = self._outdated()
             since, session = self._kept.pop(name, (0.0, None))
-        for old in over:
-            old.drop()
         if session is None:
             return None
-        unsure = self._clock.monotonic() - since > SILENT_SECONDS
-        if not session.is_silent() or (unsure and not session.answers(ANSWER_SECONDS)):
+        kept = self._clock.monotonic() - since
+        unsure = kept > SILENT_SECONDS
+        if kept >= KEPT_SECONDS or not session.is_silent() or (unsure and not session.answers(ANSWER_SECONDS)):
             session.drop()
             return None
         session.resume()

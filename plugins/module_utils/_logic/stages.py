@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import cutoff
@@ -15,6 +15,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.object_name
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import entries, whole_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS_MEANT, named_workloads
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
 
 _STAGE = ("name", "workloads", "namespace", "gate")
 #: What a gate may have, with what it is by default.
@@ -57,7 +58,7 @@ def fixed_time(older_than: str, now: datetime) -> str:
     A duration counts back from when it is read: for a later stage, or for the run that goes on, it would be another
     time, and what was restarted in between could be older than that.
     """
-    return f"{cutoff(older_than, now).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if older_than else ""
+    return time_text(cutoff(older_than, now)) if older_than else ""
 
 
 def _stage(stage: Any, namespace: str) -> dict[str, Any]:

@@ -76,6 +76,22 @@ def mapping(value: Any) -> dict[str, Any]:
     raise ValueError(f"is {_kind(value)}, and has to be a mapping")
 
 
+def texts(value: Any, choices: Sequence[str] = (), *, paths: bool = False) -> list[str]:
+    """Its entries, see entries(), none but `choices` where there are some.
+
+    Raises ValueError, which says what is wrong.
+    """
+    parts = value if isinstance(value, list) else [value]
+    if isinstance(value, bool) or any(map(_is_nested, parts)):
+        raise ValueError(f"is {_kind(value)}, and has to be a list of texts, or a text with commas or lines")
+    if parts and str(parts[-1]).rstrip().endswith(","):
+        raise ValueError("ends with a comma. On a command line a space ends the value: write the list without spaces")
+    found = list(entries(parts, paths=paths))
+    if choices and (strangers := [entry for entry in found if entry not in choices]):
+        raise ValueError(f"has {', '.join(strangers)}; there are {', '.join(choices)}")
+    return found
+
+
 def _answer(value: Any, option: Option) -> Any:
     """One of them. Raises ValueError, which says what is wrong."""
     default = option.get("default", [] if option.get("type") == "list" else "")
@@ -89,7 +105,7 @@ def _answer(value: Any, option: Option) -> Any:
     if isinstance(default, int):
         return _int(value)
     if isinstance(default, list):
-        return _list(value, choices, paths=option.get("elements") == "path")
+        return texts(value, choices, paths=option.get("elements") == "path")
     if isinstance(default, dict):
         return mapping(value)
     return _text(value, choices)
@@ -116,18 +132,6 @@ def _int(value: Any) -> int:
     if number is None:
         raise ValueError(f"is {value!r}, which is no whole number from 0 on")
     return number
-
-
-def _list(value: Any, choices: Sequence[str], *, paths: bool) -> list[str]:
-    parts = value if isinstance(value, list) else [value]
-    if isinstance(value, bool) or any(map(_is_nested, parts)):
-        raise ValueError(f"is {_kind(value)}, and has to be a list of texts, or a text with commas or lines")
-    if parts and str(parts[-1]).rstrip().endswith(","):
-        raise ValueError("ends with a comma. On a command line a space ends the value: write the list without spaces")
-    found = list(entries(parts, paths=paths))
-    if choices and (strangers := [entry for entry in found if entry not in choices]):
-        raise ValueError(f"has {', '.join(strangers)}; there are {', '.join(choices)}")
-    return found
 
 
 def _text(value: Any, choices: Sequence[str]) -> str:

@@ -16,7 +16,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.http_url import is_http_url
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import mapping, whole_number
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import (
+    mapping,
+    texts,
+    whole_number,
+)
 
 EVENTS = ("started", "finished", "failed")
 DEFAULT_TIMEOUT = 10
@@ -63,13 +67,9 @@ def not_taken(answer: Mapping[str, Any]) -> str:
 
 
 def _events(value: Any) -> dict[str, Any]:
-    entries = list(EVENTS) if value in (None, [""]) else value if isinstance(value, (list, tuple)) else [value]
-    if entries and str(entries[-1]).rstrip().endswith(","):
-        raise ValueError("ends with a comma. On a command line a space ends the value: write the list without spaces")
-    words = [word for entry in entries for word in re.split(r"[\s,]+", str(entry)) if word]
-    if strangers := [word for word in words if word not in EVENTS]:
-        raise ValueError(f"has {', '.join(strangers)}; there are {', '.join(EVENTS)}")
-    return {"on": words}
+    if value in (None, [""]):
+        return {"on": list(EVENTS)}
+    return {"on": texts(list(value) if isinstance(value, tuple) else value, EVENTS)}
 
 
 def _seconds(value: Any) -> dict[str, Any]:

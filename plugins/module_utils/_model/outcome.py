@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
@@ -153,6 +153,10 @@ def restart_result(
     }
 
 
+@overload
+def time_text(moment: datetime) -> str: ...
+@overload
+def time_text(moment: None) -> None: ...
 def time_text(moment: datetime | None) -> str | None:
     """A time in results: UTC, in whole seconds, as Kubernetes writes it."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
