@@ -155,8 +155,12 @@ def restart_result(
 
 @overload
 def time_text(moment: datetime) -> str: ...
+
+
 @overload
 def time_text(moment: None) -> None: ...
+
+
 def time_text(moment: datetime | None) -> str | None:
     """A time in results: UTC, in whole seconds, as Kubernetes writes it."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
