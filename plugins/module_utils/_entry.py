@@ -12,7 +12,7 @@ import platform
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -26,7 +26,6 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.version import VERSION
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.account import Work, accounted
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.holder import this_run
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.whole_file import require_writable, write_whole
 
@@ -57,6 +56,9 @@ NO_SECRETS = frozenset(
 #: Its arguments and variables are taken for secrets from this length on, since short ones are words like `get-token`.
 SECRET_ARGUMENT = 16
 
+if TYPE_CHECKING:
+    from ansible_collections.saferestart.k8s.plugins.module_utils._run.account import Work
+
 #: As Ansible shows the value of an option with no_log.
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 #: Shorter ones are hidden among the options only: a single digit would be hidden in every number of the result.
@@ -83,6 +85,9 @@ def run_module(options: Options, work: Work, secrets: Secrets = lambda _params: 
     _require_time(module)
     record, clock = _Record(module), SystemClock()
     if "lock" in options:
+        # Only here, because reading twenty files more is a tenth of what a task takes that looks and does nothing.
+        from ansible_collections.saferestart.k8s.plugins.module_utils._run.account import accounted
+
         work = accounted(work, record.holder)
     try:
         result = work(KubernetesApi(_auth(module), clock), clock, module.params, module.check_mode)

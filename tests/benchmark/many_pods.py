@@ -11,6 +11,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
+from statistics import mean
 from typing import NamedTuple
 
 from common import CLUSTER, ENVIRONMENT, IMAGE, NAMESPACE, PROGRAM, Figure, kubectl, peak_memory, play
@@ -19,6 +20,10 @@ from plot import Point, draw
 PODS = 200
 SMALLER = (1, 25, 50, 100)
 LOOPED = 5
+#: Seconds between two looks of a loop that waits: Ansible's own default, and what somebody in a hurry sets.
+DELAYS = (5, 1)
+#: The node's own pace is not the same twice.
+PAIRS = 2
 NODE = f"{CLUSTER}-worker"
 MOST_BY_FLOOR = 1.15
 MOST_BY_ROLLOUT = 0.5
@@ -62,16 +67,21 @@ def many_pods() -> Iterator[Figure]:
     """Restart them in every way, and yield the figures."""
     kubectl("apply", "--filename=-", given=json.dumps(DEPLOYMENT))
     kubectl("rollout", "status", "deployment/many", "--timeout=30m")
-    floor = _floor()
     rollout = _rollout()
     quarter = _ours("25%")
     note = f"{quarter.seconds:.1f} s and {rollout:.1f} s"
     yield Figure(f"{PODS} pods, 25 % at a time / rollout", quarter.seconds / rollout, "times", MOST_BY_ROLLOUT, note)
 
-    _rollout()
-    whole = _ours("100%")
-    note = f"{whole.seconds:.1f} s and {floor:.1f} s"
-    yield Figure(f"{PODS} pods at once / the node's own pace", whole.seconds / floor, "times", MOST_BY_FLOOR, note)
+    pairs = []
+    for _pair in range(PAIRS):
+        _rollout()
+        floor = _floor()
+        _rollout()
+        whole = _ours("100%")
+        pairs.append((whole.seconds, floor))
+    note = ", ".join(f"{ours:.1f} s and {pace:.1f} s" for ours, pace in pairs)
+    ratio = mean(ours / pace for ours, pace in pairs)
+    yield Figure(f"{PODS} pods at once / the node's own pace", ratio, "times", MOST_BY_FLOOR, note)
 
     _rollout()
     fresh = _names()
@@ -86,10 +96,14 @@ def many_pods() -> Iterator[Figure]:
     more, note = whole.mib - runs[1].mib, f"{whole.mib:.1f} MiB and {runs[1].mib:.1f} MiB"
     yield Figure(f"Peak memory for {PODS} pods, more than for 1", more, "MiB", MOST_MORE_MIB, note)
 
-    loop, per_pod = _loop(fresh[:LOOPED]), whole.seconds / PODS
-    note = f"{loop:.2f} s and {per_pod:.3f} s"
-    what = "Loop of k8s_exec and a wait, a pod / ours"
-    yield Figure(what, loop / per_pod, "times", LEAST_BY_LOOP, note, at_least=True)
+    per_pod = mean(ours for ours, _pace in pairs) / PODS
+    for delay in DELAYS:
+        these, fresh = fresh[:LOOPED], fresh[LOOPED:]
+        loop = _loop(these, delay)
+        note = f"{loop:.2f} s and {per_pod:.3f} s"
+        what = f"Loop of k8s_exec and a look every {delay} s, a pod / ours"
+        bound = LEAST_BY_LOOP if delay == DELAYS[0] else None
+        yield Figure(what, loop / per_pod, "times", bound, note, at_least=True)
     draw([Point(count, run.seconds, run.mib) for count, run in runs.items()])
 
 
@@ -101,9 +115,9 @@ def _ours(at_a_time: str, names: list[str] | None = None) -> Run:
     return Run(tasks.seconds["Ours"][0], summary["api_requests"], peak_memory()["container_restart"])
 
 
-def _loop(names: list[str]) -> float:
+def _loop(names: list[str], delay: int) -> float:
     """Seconds for each pod of what is written without this collection: a task that kills, and one that waits."""
-    seconds = play("exec_loop", names=names).seconds
+    seconds = play("exec_loop", names=names, pause=delay).seconds
     return sum(map(sum, seconds.values())) / len(names)
 
 

@@ -48,13 +48,16 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Where a run is. `left` containers have no outcome yet, `away` pods may be down because of it."""
+    """Where a run is. `left` containers have no outcome yet, `away` pods may be down because of it.
+
+    A run that waits before it knows its containers, or that has a controller replace pods, counts none of them.
+    """
 
     total: int
     left: int
     away: int
     waiting: str = ""
-    """Why the next one has to wait, if there is one."""
+    """Why the next one has to wait, if there is one; without containers what the run waits for."""
     ended: tuple[Ended, ...] = ()
     """Those that ended since the report before."""
 
@@ -90,7 +93,7 @@ class Lines:
         self._counts: Counter[str] = Counter()
         self._untold: list[Ended] = []
         self._next = now
-        self._next_wait = now
+        self._said = self._next_wait = now
 
     def read(self, text: str, now: float) -> list[str]:
         """What is to be said now. `text` is what was written since the last time, up to anywhere in a line."""
@@ -99,10 +102,10 @@ class Lines:
         if self._untold and now >= self._next:
             told += self._tell(now)
         if told:
-            self._next_wait = now + FIRST_WAIT_SECONDS
-        elif self._report and self._report.left and now >= self._next_wait:
+            self._said, self._next_wait = now, now + FIRST_WAIT_SECONDS
+        elif self._report and (self._report.left or not self._report.total) and now >= self._next_wait:
             told = [self._wait(self._report, now)]
-            self._next_wait = now + WAIT_SECONDS
+            self._said, self._next_wait = now, now + WAIT_SECONDS
         return [printable(line) for line in told]
 
     def end(self, text: str, now: float) -> list[str]:
@@ -113,14 +116,16 @@ class Lines:
     def _take(self, report: Report, now: float) -> Iterator[str]:
         """Take it in; the lines that must not wait."""
         if not self._report:
-            self._next_wait = now + FIRST_WAIT_SECONDS
+            self._said, self._next_wait = now, now + FIRST_WAIT_SECONDS
         if not self._report or report.waiting != self._report.waiting:
             self._since = now
+            if not report.total:  # how far a controller is: that is news
+                self._next_wait = min(self._next_wait, self._said + FIRST_WAIT_SECONDS)
         self._report = report
         for entry in report.ended:
             self._counts[entry.outcome] += 1
             if entry.outcome in FAILURES or report.total <= FEW:
-                yield f"{entry}; {report.left} left, {report.away} away{self._more(report, now)}"
+                yield f"{entry}; {report.left} of {report.total} to go, {_away(report)}{self._more(report, now)}"
             else:
                 self._untold.append(entry)
 
@@ -130,6 +135,8 @@ class Lines:
             yield self._summary(self._report, now)
 
     def _wait(self, report: Report, now: float) -> str:
+        if not report.total:
+            return f"{report.waiting}; {now - self._began:.0f} s"
         why = f"; waiting for {now - self._since:.0f} s: {report.waiting}" if report.waiting else ""
         return self._summary(report, now) + why
 
@@ -137,7 +144,7 @@ class Lines:
         parts = [f"{self._counts['restarted']} of {report.total} restarted"]
         others = ("skipped", self._counts["skipped"]), ("failed", sum(self._counts[kind] for kind in FAILURES))
         parts += [f"{count} {word}" for word, count in others if count]
-        return ", ".join([*parts, f"{report.away} away", f"{now - self._began:.0f} s"]) + self._more(report, now)
+        return ", ".join([*parts, _away(report), f"{now - self._began:.0f} s"]) + self._more(report, now)
 
     def _more(self, report: Report, now: float) -> str:
         """How long the others are likely to take, at the pace so far; nothing before two have told what that is."""
@@ -145,6 +152,10 @@ class Lines:
         if done < 2 or not report.left or seconds < 1:
             return ""
         return f", about {report.left * seconds / done:.0f} s more"
+
+
+def _away(report: Report) -> str:
+    return f"{report.away} {'pod' if report.away == 1 else 'pods'} away"
 
 
 def printable(text: str) -> str:

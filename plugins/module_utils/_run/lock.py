@@ -36,6 +36,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.held_locks import HeldLocks
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.holder import is_there
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lock_targets import lockables
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import asked_for
 
 #: How long, with lock: fail, it is looked for a sign of the holder: at the end of that its lock has expired.
 LOOK_FOR_SECONDS = 2 * LEASE_SECONDS
@@ -90,7 +91,7 @@ def _take(
     """The Lease that is held now, and when that was asked for. Raises LockHeld, and NotFound for the namespace."""
     waits = params["lock"] == "wait"
     deadline = Deadline(clock, params["lock_timeout"] if waits else LOOK_FOR_SECONDS)
-    watched = Watched()
+    watched, reporter = Watched(), asked_for()
     while True:
         sent = clock.monotonic()
         try:
@@ -109,6 +110,7 @@ def _take(
                 continue
             if deadline.passed() or (state is LockState.ALIVE and not waits):
                 raise LockHeld(_words(what, other, waits=waits, seconds=deadline.seconds))
+            reporter.wait(f"waiting for the lock of {what}, which {other.identity} holds")
             clock.sleep(min(LOOK_SECONDS, deadline.remaining()))
 
 

@@ -16,10 +16,19 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.progress im
     Ended,
     Report,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 
 #: What is written at most, in all: enough for some ten thousand containers.
 MOST_BYTES = 4 * 1024 * 1024
+
+
+class Step(Protocol):
+    """A container that is to be restarted, and what became of it."""
+
+    pod: Pod
+    container: Container
+    outcome: ContainerOutcome | None
 
 
 class Reporter(Protocol):
@@ -28,11 +37,17 @@ class Reporter(Protocol):
     def see(self, steps: Iterable[Step], away: int, waiting: str) -> None:
         """All containers with what became of them up to now, how many pods may be down, and why the next one waits."""
 
+    def wait(self, words: str) -> None:
+        """What the run waits for, where it is not containers that it restarts: a lock, or a controller."""
+
 
 class Silent:
     """Tells nobody."""
 
     def see(self, steps: Iterable[Step], away: int, waiting: str) -> None:
+        """See Reporter."""
+
+    def wait(self, words: str) -> None:
         """See Reporter."""
 
 
@@ -58,6 +73,13 @@ class ToFile:
         if ended or report != self._last:
             self._write(report.to_line())
         self._last = Report(total, left, away, report.waiting)
+
+    def wait(self, words: str) -> None:
+        """See Reporter."""
+        report = Report(0, 0, 0, words[:MOST_CHARACTERS])
+        if report != self._last:
+            self._write(report.to_line())
+        self._last = report
 
     def _write(self, line: str) -> None:
         self._room -= len(line)

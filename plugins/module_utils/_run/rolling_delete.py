@@ -26,6 +26,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import REFRESH_SECONDS, refreshed
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import asked_for
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_failure import Stuck, explain
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How, Turn, take_down
 
@@ -63,7 +64,7 @@ def rolling_delete(
     """
     work = _Replacement(api, clock, how, namespace, listing, pods, deadline.seconds)
     objects: Mapping[str, JsonObject] = {obj["metadata"]["uid"]: obj for obj in listing.items}
-    stuck = Stuck({}, None)
+    stuck, reporter = Stuck({}, None), asked_for()
     try:
         watch = observe(api, clock, deadline, POD, namespace, label_selector=selector, start=listing, wake=work.wake)
         done = not work.queues
@@ -71,6 +72,7 @@ def rolling_delete(
             before = work.replaced
             if done := work.step(objects):
                 break
+            reporter.wait(work.how_far)
             if how.renew and work.replaced > before:
                 deadline.restart(deadline.seconds)
         if not done:
@@ -163,6 +165,12 @@ class _Replacement:
             resumes = how.since is not None and group.desired is not None
             self.queues.append(_Queue(counted(group, members), turns, resumes))
         self.replaced = 0
+
+    @property
+    def how_far(self) -> str:
+        """For somebody who waits."""
+        done, down = sum(turn.done for turn in self.turns), sum(turn.in_flight for turn in self.turns)
+        return f"{done} of {len(self.turns)} pods are replaced, {down} of the others are down"
 
     def wake(self) -> float | None:
         """When to look again although nothing changed: a Ready pod has lasted, a budget is to be asked again."""

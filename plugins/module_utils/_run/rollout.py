@@ -27,6 +27,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import (
     RolloutStatus,
     observed,
+    rollout_counts,
     rollout_status,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
@@ -42,6 +43,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import react
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import asked_for
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_delete import rolling_delete
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import template_diff
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How
@@ -282,7 +284,7 @@ def _await_controller(
     workload, status = change.workload, _status(change, patched)
     start = Listing([patched], patched["metadata"]["resourceVersion"])
     only = f"metadata.name={workload.name}"
-    resource = workload.type.resource
+    resource, reporter = workload.type.resource, asked_for()
     for objects in observe(api, clock, deadline, resource, workload.namespace, field_selector=only, start=start):
         if workload.uid not in objects:
             return "it was deleted meanwhile"
@@ -293,9 +295,17 @@ def _await_controller(
             return None
         if status.failed:
             return status.message
+        reporter.wait(_how_far(workload, objects[workload.uid]))
         if change.attend:
             change.attend(objects[workload.uid])
     return f"not done after {deadline.seconds:g} s (wait_timeout): {status.message}"
+
+
+def _how_far(workload: Workload, obj: JsonObject) -> str:
+    """The same for somebody who waits: in numbers only, as a server's words may hold a secret."""
+    counts = rollout_counts(obj)
+    words = "{updated} of {wanted} pods are updated, {available} available".format(**counts)
+    return f"{workload}: {words if has_rules(obj) else 'its controller is at it'}"
 
 
 def _status(change: Change, obj: JsonObject) -> RolloutStatus:

@@ -16,7 +16,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pod
     expected,
     live_pods,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import replicas, scale_status
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import (
+    replicas,
+    rollout_counts,
+    scale_status,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale import (
     ANNOTATION,
     down_body,
@@ -41,6 +45,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import asked_for
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import not_selected
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.scaling import (
     BY,
@@ -142,6 +147,7 @@ def _await_gone(cycle: Cycle, listing: Listing) -> list[JsonObject]:
     workload, old = cycle.workload, {pod.uid for pod in cycle.before}
     deadline = Deadline(cycle.clock, cycle.params["wait_timeout"])
     left: list[JsonObject] = []
+    reporter = asked_for()
     pods = observe(
         cycle.api,
         cycle.clock,
@@ -158,6 +164,7 @@ def _await_gone(cycle: Cycle, listing: Listing) -> list[JsonObject]:
         # Others were made while the count went to 0, or because somebody has scaled up meanwhile.
         if not left or (not mine and replicas(cycle.read()) > 0):
             return []
+        reporter.wait(f"{workload} is scaled to 0, {len(left)} of its pods are still there")
     return left
 
 
@@ -202,7 +209,7 @@ def _await_available(cycle: Cycle, patched: JsonObject) -> str | None:
     workload, status = cycle.workload, scale_status(patched)
     deadline = Deadline(cycle.clock, cycle.params["wait_timeout"])
     start = Listing([patched], patched["metadata"]["resourceVersion"])
-    only, resource = f"metadata.name={workload.name}", workload.type.resource
+    only, resource, reporter = f"metadata.name={workload.name}", workload.type.resource, asked_for()
     seen = observe(cycle.api, cycle.clock, deadline, resource, workload.namespace, field_selector=only, start=start)
     for objects in seen:
         if workload.uid not in objects:
@@ -212,4 +219,6 @@ def _await_available(cycle: Cycle, patched: JsonObject) -> str | None:
         status = scale_status(objects[workload.uid])
         if status.done:
             return None
+        counts = rollout_counts(objects[workload.uid])
+        reporter.wait("{0} is scaled back, {available} of {wanted} pods are available".format(workload, **counts))
     return f"its pods are not available after {deadline.seconds:g} s (wait_timeout): {status.message}"

@@ -18,7 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.action import container_restart
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.progress import VARIABLE, Ended, Report
 
 REPORT = Report(1, 0, 0, "", (Ended("cart-1", "app", "restarted", 1.0),)).to_line()
-LINE = "  [host\\x1b] cart-1 app: restarted in 1.0 s; 0 left, 0 away"
+LINE = "  [host\\x1b] cart-1 app: restarted in 1.0 s; 0 of 1 to go, 0 pods away"
 
 
 @pytest.fixture

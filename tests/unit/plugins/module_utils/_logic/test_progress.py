@@ -55,11 +55,11 @@ def test_what_is_no_report_is_none(line: str) -> None:
 @pytest.mark.parametrize(
     ("entry", "line"),
     [
-        (ended(1), "cart-1 app: restarted in 1.3 s; 2 left, 1 away"),
-        (ended(1, "failed"), "cart-1 app: failed after 1.3 s; 2 left, 1 away"),
-        (ended(1, "failed", None), "cart-1 app: failed, nothing was sent; 2 left, 1 away"),
-        (ended(1, "unchanged", 30), "cart-1 app: unchanged after 30.0 s; 2 left, 1 away"),
-        (ended(1, "skipped", None), "cart-1 app: skipped, nothing was sent; 2 left, 1 away"),
+        (ended(1), "cart-1 app: restarted in 1.3 s; 2 of 3 to go, 1 pod away"),
+        (ended(1, "failed"), "cart-1 app: failed after 1.3 s; 2 of 3 to go, 1 pod away"),
+        (ended(1, "failed", None), "cart-1 app: failed, nothing was sent; 2 of 3 to go, 1 pod away"),
+        (ended(1, "unchanged", 30), "cart-1 app: unchanged after 30.0 s; 2 of 3 to go, 1 pod away"),
+        (ended(1, "skipped", None), "cart-1 app: skipped, nothing was sent; 2 of 3 to go, 1 pod away"),
     ],
 )
 def test_each_of_a_few_has_a_line_at_once(entry: Ended, line: str) -> None:
@@ -70,18 +70,19 @@ def test_a_line_that_is_not_complete_yet_is_read_later() -> None:
     text = report(1, 0, ended(1))
     lines = Lines(0)
     assert lines.read(text[:20], 0.1) == []
-    assert lines.read(text[20:], 0.2) == ["cart-1 app: restarted in 1.3 s; 0 left, 0 away"]
+    assert lines.read(text[20:], 0.2) == ["cart-1 app: restarted in 1.3 s; 0 of 1 to go, 0 pods away"]
 
 
 def test_many_are_counted_once_a_second_and_their_failures_named_at_once() -> None:
     lines = Lines(0)
-    assert lines.read(report(300, 299, ended(1), away=4), 1) == ["1 of 300 restarted, 4 away, 1 s"]
+    assert lines.read(report(300, 299, ended(1), away=4), 1) == ["1 of 300 restarted, 4 pods away, 1 s"]
     assert lines.read(report(300, 298, ended(2), away=4), 1.1) == []
     failed = report(300, 297, ended(3, "failed", None), away=3)
-    assert lines.read(failed, 1.2) == ["cart-3 app: failed, nothing was sent; 297 left, 3 away, about 119 s more"]
+    line = "cart-3 app: failed, nothing was sent; 297 of 300 to go, 3 pods away, about 119 s more"
+    assert lines.read(failed, 1.2) == [line]
     many = "".join(report(300, 297 - number, ended(3 + number), away=4) for number in range(1, 101))
     assert lines.read(many, 1.9) == []
-    assert lines.read("", 2) == ["102 of 300 restarted, 1 failed, 4 away, 2 s, about 4 s more"]
+    assert lines.read("", 2) == ["102 of 300 restarted, 1 failed, 4 pods away, 2 s, about 4 s more"]
     assert lines.read("", 3) == []
 
 
@@ -91,19 +92,20 @@ def test_there_are_at_most_a_line_a_second_and_the_last_one_has_them_all() -> No
         told += lines.read(report(total, total - number, ended(number)), number / 50)
     told += lines.end("", 10.01)
     assert len(told) <= 11
-    assert told[-1] == "500 of 500 restarted, 0 away, 10 s"
+    assert told[-1] == "500 of 500 restarted, 0 pods away, 10 s"
 
 
 def test_the_last_ones_are_told_without_a_pause() -> None:
     lines = Lines(0)
     lines.read(report(FEW + 1, FEW, ended(1)), 0)
     last = report(FEW + 1, 0, *map(ended, range(2, FEW + 2)))
-    assert lines.end(last, 0.1) == [f"{FEW + 1} of {FEW + 1} restarted, 0 away, 0 s"]
+    assert lines.end(last, 0.1) == [f"{FEW + 1} of {FEW + 1} restarted, 0 pods away, 0 s"]
 
 
 def test_skipped_ones_are_counted_apart() -> None:
     entries = [ended(number, "skipped", None) for number in range(FEW)]
-    assert Lines(0).read(report(FEW + 1, 1, *entries), 0) == [f"0 of {FEW + 1} restarted, {FEW} skipped, 0 away, 0 s"]
+    line = f"0 of {FEW + 1} restarted, {FEW} skipped, 0 pods away, 0 s"
+    assert Lines(0).read(report(FEW + 1, 1, *entries), 0) == [line]
 
 
 def test_a_long_wait_is_told_and_then_now_and_again() -> None:
@@ -111,16 +113,16 @@ def test_a_long_wait_is_told_and_then_now_and_again() -> None:
     assert lines.read(report(3, 3, away=1, waiting=NO_ROOM), 20) == []  # all containers were looked at up to now
     first = 20 + FIRST_WAIT_SECONDS
     assert lines.read("", first - 0.1) == []
-    assert lines.read("", first) == [f"0 of 3 restarted, 1 away, 25 s; waiting for 5 s: {NO_ROOM}"]
+    assert lines.read("", first) == [f"0 of 3 restarted, 1 pod away, 25 s; waiting for 5 s: {NO_ROOM}"]
     assert lines.read(report(3, 3, away=1), first + WAIT_SECONDS - 0.1) == []
-    assert lines.read("", first + WAIT_SECONDS) == ["0 of 3 restarted, 1 away, 55 s"]
+    assert lines.read("", first + WAIT_SECONDS) == ["0 of 3 restarted, 1 pod away, 55 s"]
 
 
 def test_any_line_starts_the_wait_anew() -> None:
     lines = Lines(0)
     assert lines.read(report(3, 2, ended(1), waiting=NO_ROOM), 4)
     assert lines.read("", 8.9) == []
-    assert lines.read("", 9) == [f"1 of 3 restarted, 0 away, 9 s; waiting for 5 s: {NO_ROOM}"]
+    assert lines.read("", 9) == [f"1 of 3 restarted, 0 pods away, 9 s; waiting for 5 s: {NO_ROOM}"]
 
 
 def test_how_long_it_waits_is_counted_from_when_the_reason_came() -> None:
@@ -128,7 +130,7 @@ def test_how_long_it_waits_is_counted_from_when_the_reason_came() -> None:
     lines.read(report(3, 3, waiting="something else"), 1)
     lines.read(report(3, 3, waiting=NO_ROOM), 2)
     lines.read(report(3, 3, away=1, waiting=NO_ROOM), 4)
-    assert lines.read("", 12) == [f"0 of 3 restarted, 1 away, 12 s; waiting for 10 s: {NO_ROOM}"]
+    assert lines.read("", 12) == [f"0 of 3 restarted, 1 pod away, 12 s; waiting for 10 s: {NO_ROOM}"]
 
 
 def test_nothing_is_said_before_there_is_a_report_and_once_none_is_left() -> None:
@@ -138,10 +140,35 @@ def test_nothing_is_said_before_there_is_a_report_and_once_none_is_left() -> Non
     assert lines.read("", 200) == []
 
 
+def test_a_wait_without_containers_is_told_once_it_lasts_and_then_now_and_again() -> None:
+    lines = Lines(0)
+    assert lines.read(report(0, 0, waiting="waiting for a lock"), 1) == []
+    for now in (1 + FIRST_WAIT_SECONDS - 0.1, 1 + FIRST_WAIT_SECONDS):
+        told = lines.read(report(0, 0, waiting="waiting for a lock"), now)
+    assert told == ["waiting for a lock; 6 s"]
+    assert lines.read("", 6 + WAIT_SECONDS - 0.1) == []
+    assert lines.read("", 6 + WAIT_SECONDS) == ["waiting for a lock; 36 s"]
+
+
+def test_how_far_a_controller_is_is_news_but_not_every_moment() -> None:
+    lines = Lines(0)
+    told = [(s, lines.read(report(0, 0, waiting=f"{s // 2} of 9 pods are updated"), s)) for s in range(18)]
+    assert [entry for entry in told if entry[1]] == [
+        (second, [f"{second // 2} of 9 pods are updated; {second} s"]) for second in (5, 10, 15)
+    ]
+
+
+def test_after_the_wait_the_containers_count() -> None:
+    lines = Lines(0)
+    lines.read(report(0, 0, waiting="waiting for a lock"), 0)
+    assert lines.read(report(1, 0, ended(1)), 10) == ["cart-1 app: restarted in 1.3 s; 0 of 1 to go, 0 pods away"]
+    assert lines.read("", 100) == []
+
+
 def test_a_hostile_name_cannot_move_the_cursor_or_begin_a_line() -> None:
     hostile = Ended("a\x1b[2J\r\nb", "c\u202ed\ud800\u2028", "restarted", 1)
     (line,) = Lines(0).read(report(1, 0, hostile, away=0), 0)
-    assert line == "a\\x1b[2J\\r\\nb c\\u202ed\\ud800\\u2028: restarted in 1.0 s; 0 left, 0 away"
+    assert line == "a\\x1b[2J\\r\\nb c\\u202ed\\ud800\\u2028: restarted in 1.0 s; 0 of 1 to go, 0 pods away"
 
 
 def test_what_can_be_read_stays_as_it_is() -> None:
