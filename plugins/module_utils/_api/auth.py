@@ -159,7 +159,8 @@ def _load_found(configuration: Configuration, auth: Mapping[str, Any]) -> None:
         else:
             _load_default(configuration, options)
     except config.ConfigException as error:
-        raise SafeRestartError(_no_configuration(kubeconfig, context, str(error))) from error
+        found = str(error) if isinstance(kubeconfig, Mapping) or _exists(kubeconfig) else "there is no such file"
+        raise SafeRestartError(_no_configuration(kubeconfig, context, found)) from error
     except yaml.YAMLError as error:  # its text quotes the file, secrets and all: only the place is told
         mark = getattr(error, "problem_mark", None)
         found = f"no YAML (line {mark.line + 1}, column {mark.column + 1})." if mark else "no YAML."
@@ -176,12 +177,20 @@ def _load_default(configuration: Configuration, options: dict[str, Any]) -> None
         config.load_kube_config(**options)
 
 
+def _paths(kubeconfig: str | None) -> str:
+    """Where the client library looks: one path, or several as in PATH."""
+    return str(kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config")
+
+
+def _exists(kubeconfig: str | None) -> bool:
+    """Whether there is any of the files. The client library calls it invalid where there is none."""
+    return any(Path(path).expanduser().exists() for path in _paths(kubeconfig).split(os.pathsep) if path)
+
+
 def _no_configuration(kubeconfig: object, context: str | None, found: str) -> str:
     """One message for every way in which there is no usable kubeconfig."""
-    if isinstance(kubeconfig, Mapping):
-        where = "the kubeconfig given as a dictionary"
-    else:
-        where = str(kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config")
+    given = isinstance(kubeconfig, Mapping)
+    where = "the kubeconfig given as a dictionary" if given else _paths(kubeconfig)
     wanted = f"context {context} of {where}" if context else where
     return (
         f"No usable cluster configuration in {wanted}: {found.strip().rstrip('.')}. "

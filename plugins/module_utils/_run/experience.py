@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience import (
@@ -23,9 +23,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError, TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import MERGE_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Confidence
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
+
+if TYPE_CHECKING:  # who only looks does not wait until all that restarts is read
+    from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 
 #: A process that the kernel has killed, which no signal of ours does: a liveness probe, or too little memory.
 KILLED = 137

@@ -120,10 +120,17 @@ def _containers(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         moments = [words.clock(times[name]) for name in ("sent", "ended", "started", "ready")]
         away = words.seconds(each.get("away_seconds"))
         restarts = words.changed(each.get("restart_count_before"), each.get("restart_count_after"))
-        cells = (f"{pod.get('name')}/{each.get('name')}", str(each.get("outcome")), *moments, away, restarts)
+        cells = (f"{pod.get('name')}/{each.get('name')}", _result(pod, each), *moments, away, restarts)
         rows.append([_plain(cell) for cell in cells])
     yield from _table(header, rows)
     yield ""
+
+
+def _result(pod: Mapping[str, Any], container: Mapping[str, Any]) -> str:
+    """What became of it; of pods that were replaced there is a row for the old one and a row for the new one."""
+    sides = bool(pod.get("uid_before")), bool(pod.get("uid_after"))
+    whose = {(True, False): ", old pod", (False, True): ", new pod"}.get(sides, "")
+    return f"{container.get('outcome')}{whose}"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

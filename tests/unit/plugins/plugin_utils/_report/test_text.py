@@ -35,6 +35,12 @@ def test_markdown() -> None:
     ]
 
 
+def test_of_pods_that_were_replaced_the_old_one_and_the_new_one_are_told_apart() -> None:
+    lines = to_markdown(report(rollout(1), in_place(1))).splitlines()
+    rows = [line.split("|")[1:3] for line in lines if "/app" in line]
+    assert [cells[1].strip() for cells in rows] == ["restarted, old pod", "restarted, new pod", "restarted"]
+
+
 def test_of_many_pods_it_stays_short() -> None:
     text = to_markdown(report(in_place(500, failed=40, error="broken")))
     assert len(text) < 5000
