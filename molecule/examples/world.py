@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 DEADLINE = 300.0
+#: A look takes half a second of a processor, which what is waited for needs as well.
+PAUSE = 0.5
 KINDS = "deployments,statefulsets,daemonsets,jobs,pods"
 
 Objects = list[dict[str, Any]]
@@ -30,7 +32,7 @@ class World:
         self._kubectl: list[str] = content["kubectl"]
         self._workloads: Objects = content["workloads"]
         self._single: Objects = content["single"]
-        self._namespaces = sorted({entry["metadata"]["namespace"] for entry in self._workloads})
+        self._namespaces = {entry["metadata"]["namespace"] for entry in self._workloads}
 
     def restore(self) -> None:
         """Give every workload the definition that it had."""
@@ -57,7 +59,7 @@ class World:
         while left := sorted(unsettled(self._all())):
             if time.monotonic() > end:
                 sys.exit(f"After {DEADLINE:.0f} s still not as they should be: {', '.join(left)}")
-            time.sleep(0.2)
+            time.sleep(PAUSE)
 
     def age_configuration(self) -> None:
         """Change what a program has read when it was started."""
@@ -65,10 +67,8 @@ class World:
         self._run("patch", "configmap/front", "--namespace=shop", "--patch", json.dumps({"data": data}))
 
     def _all(self) -> Objects:
-        found = []
-        for namespace in self._namespaces:
-            found += json.loads(self._run("get", KINDS, f"--namespace={namespace}", "--output=json"))["items"]
-        return found
+        found: Objects = json.loads(self._run("get", KINDS, "--all-namespaces", "--output=json"))["items"]
+        return [entry for entry in found if entry["metadata"]["namespace"] in self._namespaces]
 
     def _run(self, *arguments: str, objects: Objects | None = None) -> str:
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}) if objects else None

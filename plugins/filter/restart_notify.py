@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic import notification as logic
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic import webhook
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 
 
 def restart_notification(

@@ -24,7 +24,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.asked impor
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.packed_result import packed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import SystemClock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import RestartFailed, SafeRestartError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.version import VERSION
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.holder import this_run
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.whole_file import require_writable, write_whole

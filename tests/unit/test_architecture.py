@@ -101,7 +101,8 @@ def test_every_module_that_may_wait_for_a_lock_tells_what_it_waits_for() -> None
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     modules = (ROOT / "plugins" / "modules").glob("*.py")
     locking = {path.stem for path in modules if "**ACCOUNT" in path.read_text(encoding="utf-8")}
-    assert set(runtime["plugin_routing"]["action"]) == locking - {"container_restart"}
+    routed = {name: entry["action_plugin"] for name, entry in runtime["plugin_routing"]["modules"].items()}
+    assert routed == dict.fromkeys(locking - {"container_restart"}, "saferestart.k8s.container_restart")
 
 
 UTILS = "ansible_collections.saferestart.k8s.plugins.module_utils"

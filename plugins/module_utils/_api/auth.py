@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import Endpoint
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.kubeconfig import may_exist
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 
 try:
@@ -153,13 +154,15 @@ def _load_found(configuration: Configuration, auth: Mapping[str, Any]) -> None:
         if isinstance(kubeconfig, Mapping):
             config.load_kube_config_from_dict(dict(kubeconfig), **options)
         elif kubeconfig:
-            config.load_kube_config(str(Path(kubeconfig).expanduser()), **options)
+            config.load_kube_config(os.path.expanduser(str(kubeconfig)), **options)  # noqa: PTH111  as in may_exist
         elif context:
             config.load_kube_config(**options)
         else:
             _load_default(configuration, options)
     except config.ConfigException as error:
-        found = str(error) if isinstance(kubeconfig, Mapping) or _exists(kubeconfig) else "there is no such file"
+        paths = [] if isinstance(kubeconfig, Mapping) else _paths(kubeconfig).split(os.pathsep)
+        # The client library calls it invalid where there is none.
+        found = str(error) if not paths or any(map(may_exist, filter(None, paths))) else "there is no such file"
         raise SafeRestartError(_no_configuration(kubeconfig, context, found)) from error
     except yaml.YAMLError as error:  # its text quotes the file, secrets and all: only the place is told
         mark = getattr(error, "problem_mark", None)
@@ -177,14 +180,9 @@ def _load_default(configuration: Configuration, options: dict[str, Any]) -> None
         config.load_kube_config(**options)
 
 
-def _paths(kubeconfig: str | None) -> str:
+def _paths(kubeconfig: object) -> str:
     """Where the client library looks: one path, or several as in PATH."""
     return str(kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config")
-
-
-def _exists(kubeconfig: str | None) -> bool:
-    """Whether there is any of the files. The client library calls it invalid where there is none."""
-    return any(Path(path).expanduser().exists() for path in _paths(kubeconfig).split(os.pathsep) if path)
 
 
 def _no_configuration(kubeconfig: object, context: str | None, found: str) -> str:

@@ -32,10 +32,21 @@ def read_kubeconfigs(paths: str) -> list[Mapping[str, Any]]:
     Raises SafeRestartError for none, and for what is no kubeconfig. It quotes nothing: there are secrets in it.
     """
     files = [Path(path) for path in paths.split(os.pathsep) if path]
-    there = [path for path in files if path.exists()]
+    there = [path for path in files if may_exist(path)]
     if not there:
         raise SafeRestartError(f"There is no kubeconfig {paths}.")
     return [_read(path) for path in there]
+
+
+def may_exist(path: str | Path) -> bool:
+    """Whether the file is there, or nobody can tell because of the rights of its folders; ~ is a home, where known."""
+    try:
+        os.stat(os.path.expanduser(path))  # noqa: PTH111, PTH116  pathlib fails where there is no such home
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 
 _DURATION = re.compile(r"(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", re.ASCII)
@@ -34,7 +35,7 @@ def cutoff(text: str, now: datetime) -> datetime:
     if moment.tzinfo is None:
         raise _wrong(text)
     if moment > now:
-        raise TargetError(f"older_than: {text} is yet to come, it is {now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}.")
+        raise TargetError(f"older_than: {text} is yet to come, it is {time_text(now)}.")
     return moment
 
 
@@ -48,7 +49,7 @@ def too_young(container: Container, moment: datetime, now: datetime) -> str | No
     if not container.running or container.started_at is None or container.started_at < moment:
         return None
     age = max(0.0, (now - container.started_at).total_seconds())
-    return f"started {age:.0f} s ago, which is not before {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} (older_than)"
+    return f"started {age:.0f} s ago, which is not before {time_text(moment)} (older_than)"
 
 
 def _wrong(text: str) -> TargetError:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import Group
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
@@ -98,7 +99,7 @@ def leave_entry(pod: Pod, moment: datetime) -> JsonObject:
 
 def leave_words(moment: datetime | None) -> str:
     """Why it is left alone."""
-    return f"created since {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} (older_than)" if moment else ""
+    return f"created since {time_text(moment)} (older_than)" if moment else ""
 
 
 def _replaces_failed_only(spec: Mapping[str, object]) -> bool:

@@ -3,8 +3,8 @@
 # Private to this collection: no promise of stability outside it.
 """How far a restart is, as a module writes it while it runs, and as lines for a person. Pure.
 
-Nothing that a server, a program or a user has said is in it, besides names: that may hold a secret, and only the result
-of a task is masked.
+Nothing that a server, a program or a user has said is in it, besides names and the holder of a lock: that may hold a
+secret, and only the result of a task is masked.
 """
 
 from __future__ import annotations
@@ -48,16 +48,13 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Where a run is. `left` containers have no outcome yet, `away` pods may be down because of it.
-
-    A run that waits before it knows its containers, or that has a controller replace pods, counts none of them.
-    """
+    """Where a run is. `left` containers have no outcome yet, `away` pods may be down because of it."""
 
     total: int
     left: int
     away: int
     waiting: str = ""
-    """Why the next one has to wait, if there is one; without containers what the run waits for."""
+    """Why the next one has to wait, if there is one."""
     ended: tuple[Ended, ...] = ()
     """Those that ended since the report before."""
 
@@ -76,20 +73,40 @@ class Report:
             return None
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a run waits for that restarts no containers itself, or not yet; empty once it waits no more."""
+
+    words: str
+
+    def to_line(self) -> str:
+        """As one line of JSON, ASCII only, with its end."""
+        return json.dumps({"waiting_for": self.words}) + "\n"
+
+    @classmethod
+    def from_line(cls, line: str) -> Waiting | None:
+        """The same, read; None for what is none."""
+        try:
+            return cls(str(json.loads(line)["waiting_for"]))
+        except (LookupError, TypeError, ValueError):
+            return None
+
+
 def _ended(pod: object, container: object, outcome: object, seconds: float | None) -> Ended:
     return Ended(str(pod), str(container), str(outcome), None if seconds is None else float(seconds))
 
 
 class Lines:
-    """Makes lines of reports: one for each container, or now and then one for many, and one about a long wait.
+    """Makes lines of what is written: one for each container, or now and then one for many, and about a long wait.
 
     All moments are seconds on a monotonic clock.
     """
 
     def __init__(self, now: float) -> None:
-        self._began = self._since = now
+        self._began = self._since = self._pace_since = now
         self._rest = ""
         self._report: Report | None = None
+        self._waiting = Waiting("")
         self._counts: Counter[str] = Counter()
         self._untold: list[Ended] = []
         self._next = now
@@ -98,13 +115,18 @@ class Lines:
     def read(self, text: str, now: float) -> list[str]:
         """What is to be said now. `text` is what was written since the last time, up to anywhere in a line."""
         *whole, self._rest = (self._rest + text).split("\n")
-        told = [line for entry in whole if (report := Report.from_line(entry)) for line in self._take(report, now)]
+        told = []
+        for entry in whole:
+            if report := Report.from_line(entry):
+                told += self._take(report, now)
+            elif waiting := Waiting.from_line(entry):
+                self._await(waiting, now)
         if self._untold and now >= self._next:
             told += self._tell(now)
         if told:
             self._said, self._next_wait = now, now + FIRST_WAIT_SECONDS
-        elif self._report and (self._report.left or not self._report.total) and now >= self._next_wait:
-            told = [self._wait(self._report, now)]
+        elif now >= self._next_wait and (line := self._long_wait(now)):
+            told = [line]
             self._said, self._next_wait = now, now + WAIT_SECONDS
         return [printable(line) for line in told]
 
@@ -119,9 +141,7 @@ class Lines:
             self._said, self._next_wait = now, now + FIRST_WAIT_SECONDS
         if not self._report or report.waiting != self._report.waiting:
             self._since = now
-            if not report.total:  # how far a controller is: that is news
-                self._next_wait = min(self._next_wait, self._said + FIRST_WAIT_SECONDS)
-        self._report = report
+        self._report, self._waiting = report, Waiting("")
         for entry in report.ended:
             self._counts[entry.outcome] += 1
             if entry.outcome in FAILURES or report.total <= FEW:
@@ -129,14 +149,25 @@ class Lines:
             else:
                 self._untold.append(entry)
 
+    def _await(self, waiting: Waiting, now: float) -> None:
+        """Take it in. How far a controller is, is news, but not at every moment."""
+        if not self._waiting.words:
+            self._said, self._next_wait = now, now + FIRST_WAIT_SECONDS
+        elif waiting != self._waiting:
+            self._next_wait = min(self._next_wait, self._said + FIRST_WAIT_SECONDS)
+        self._waiting, self._pace_since = waiting, now
+
     def _tell(self, now: float) -> Iterator[str]:
         self._untold, self._next = [], now + PAUSE_SECONDS
         if self._report:
             yield self._summary(self._report, now)
 
-    def _wait(self, report: Report, now: float) -> str:
-        if not report.total:
-            return f"{report.waiting}; {now - self._began:.0f} s"
+    def _long_wait(self, now: float) -> str:
+        """What is waited for; empty where nothing is."""
+        if self._waiting.words:
+            return f"{self._waiting.words}; {now - self._began:.0f} s"
+        if not (report := self._report) or not report.left:
+            return ""
         why = f"; waiting for {now - self._since:.0f} s: {report.waiting}" if report.waiting else ""
         return self._summary(report, now) + why
 
@@ -148,7 +179,7 @@ class Lines:
 
     def _more(self, report: Report, now: float) -> str:
         """How long the others are likely to take, at the pace so far; nothing before two have told what that is."""
-        done, seconds = report.total - report.left, now - self._began
+        done, seconds = report.total - report.left, now - self._pace_since
         if done < 2 or not report.left or seconds < 1:
             return ""
         return f", about {report.left * seconds / done:.0f} s more"

@@ -24,11 +24,11 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import parse_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import (
     UNPROBED_SECONDS,
     Pod,
     is_ready,
-    parse_time,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload

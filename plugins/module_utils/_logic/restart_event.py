@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import EVENT, POD, JsonObject
 
 CONTROLLER = "saferestart.k8s"
@@ -82,7 +83,7 @@ def _short(container_id: str | None) -> str:
 
 def _event(about: JsonObject, strategy: str, note: str, who: str, now: datetime, *, failed: bool) -> JsonObject:
     """As kubectl describe shows it best: of the core API, with the times that `kubectl get events` sorts by."""
-    time = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    time = time_text(now)
     return {
         "apiVersion": EVENT.api_version,
         "kind": EVENT.kind,

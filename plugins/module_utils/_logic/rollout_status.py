@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import custom_status
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import custom_status, has_rules
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
 #: A condition of the rollout: what is still missing, in words; empty when it holds.
@@ -88,6 +88,14 @@ def replicas(obj: JsonObject) -> int:
     """How many pods a Deployment or StatefulSet is to have; one where the field is left out."""
     wanted = obj["spec"].get("replicas")
     return wanted if isinstance(wanted, int) else 1
+
+
+def how_far(obj: JsonObject) -> str:
+    """The same in numbers only, for whoever waits: a server's own words may hold a secret."""
+    if not has_rules(obj):  # its status may have anything in the place of a number
+        return "its controller is at it"
+    counts = rollout_counts(obj)
+    return "{updated} of {wanted} pods are updated, {available} are available".format(**counts)
 
 
 def rollout_counts(obj: JsonObject) -> dict[str, int]:

@@ -17,7 +17,8 @@ from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import replicas
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod, parse_time
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import parse_time
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 

@@ -15,7 +15,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.object_name
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.survey_answers import entries, whole_number
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.workload_words import KINDS_MEANT, named_workloads
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 
 _STAGE = ("name", "workloads", "namespace", "gate")
 #: What a gate may have, with what it is by default.

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.config_use import ConfigUse
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import parse_time
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import parse_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
 #: How long a change may take to be in the volume of a pod that has it already: the kubelet looks every 60 to 90 s

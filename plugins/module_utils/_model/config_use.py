@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import parse_time
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import parse_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
 #: Where the parts of a container, and of a volume, name an object.

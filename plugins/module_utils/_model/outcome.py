@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal, overload
+from datetime import datetime
+from typing import Any, Literal
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Verdict
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
@@ -151,19 +152,6 @@ def restart_result(
         },
         "warnings": list(warnings),
     }
-
-
-@overload
-def time_text(moment: datetime) -> str: ...
-
-
-@overload
-def time_text(moment: None) -> None: ...
-
-
-def time_text(moment: datetime | None) -> str | None:
-    """A time in results: UTC, in whole seconds, as Kubernetes writes it."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
 
 
 def _downtime(after: Container) -> float | None:

@@ -16,6 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.container_s
     env_sources,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.hook import PreStop
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import parse_time
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
 #: Of a pod that a kubelet made from a file: the object in the API only mirrors it (pkg/kubelet/types/pod_update.go).
@@ -23,11 +24,6 @@ MIRROR = "kubernetes.io/config.mirror"
 #: How long a container without a readiness probe has to run before it counts: it is Ready as soon as it runs, and one
 #: that cannot start ends at once.
 UNPROBED_SECONDS = 3
-
-
-def parse_time(text: str | None) -> datetime | None:
-    """A Kubernetes time (RFC 3339, UTC, whole seconds or finer) as an aware datetime; None stays None."""
-    return datetime.fromisoformat(text) if text else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
@@ -21,6 +21,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.restart_all import RESTART_ALL
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError, TargetError
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import MERGE_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.verdict import Confidence
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look
@@ -83,7 +84,7 @@ def _kept(obj: JsonObject, container: str) -> dict[str, Measured]:
 def _learnt(steps: Sequence[Step], now: datetime) -> dict[str, Measured]:
     """By container. Of two programs the newer pod's counts, and of one that did both, that it lived."""
     found: dict[str, Measured] = {}
-    when = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    when = time_text(now)
     for step in sorted(steps, key=lambda step: step.pod.created_at.timestamp() if step.pod.created_at else 0.0):
         measured, name = _measured(step, when), step.container.name
         if measured and not (name in found and found[name].key == measured.key and not found[name].ended):

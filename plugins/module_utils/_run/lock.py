@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,7 +36,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.held_locks import HeldLocks
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.holder import is_there
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lock_targets import lockables
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import asked_for
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import waiting
 
 #: How long, with lock: fail, it is looked for a sign of the holder: at the end of that its lock has expired.
 LOOK_FOR_SECONDS = 2 * LEASE_SECONDS
@@ -70,28 +70,34 @@ def locked(
     held = HeldLocks(api, clock)
     guard = Guard(FencedApi(api, held.require))
     try:
-        for what in wanted:
-            try:
-                held.add(what, *_take(api, clock, what, holder, params))
-            except NotFound:
-                break  # there is no such namespace: the module says so
-            except ApiError as error:
-                if mode != "auto" or error.status != FORBIDDEN:
-                    raise
-                guard.warnings.append(f"{what} is not locked, another run may be at it at the same time: {error}")
-                break
+        with waiting() as tell:
+            for what in wanted:
+                try:
+                    held.add(what, *_take(api, clock, what, holder, params, tell))
+                except NotFound:
+                    break  # there is no such namespace: the module says so
+                except ApiError as error:
+                    if mode != "auto" or error.status != FORBIDDEN:
+                        raise
+                    guard.warnings.append(f"{what} is not locked, another run may be at it at the same time: {error}")
+                    break
         yield guard
     finally:
         guard.warnings.extend(held.release())
 
 
 def _take(
-    api: ClusterApi, clock: Clock, what: Lockable, holder: Holder, params: Mapping[str, Any]
+    api: ClusterApi,
+    clock: Clock,
+    what: Lockable,
+    holder: Holder,
+    params: Mapping[str, Any],
+    tell: Callable[[str], None],
 ) -> tuple[JsonObject, float]:
     """The Lease that is held now, and when that was asked for. Raises LockHeld, and NotFound for the namespace."""
     waits = params["lock"] == "wait"
     deadline = Deadline(clock, params["lock_timeout"] if waits else LOOK_FOR_SECONDS)
-    watched, reporter = Watched(), asked_for()
+    watched = Watched()
     while True:
         sent = clock.monotonic()
         try:
@@ -110,7 +116,7 @@ def _take(
                 continue
             if deadline.passed() or (state is LockState.ALIVE and not waits):
                 raise LockHeld(_words(what, other, waits=waits, seconds=deadline.seconds))
-            reporter.wait(f"waiting for the lock of {what}, which {other.identity} holds")
+            tell(f"waiting for the lock of {what}, which {other.identity} holds")
             clock.sleep(min(LOOK_SECONDS, deadline.remaining()))
 
 

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import has_rules
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.json_patch import below
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import rollout_status
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import how_far, rollout_status
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     ApiError,
@@ -21,6 +21,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JSON_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import waiting
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.undo import delete_stuck
 
 
@@ -67,13 +68,21 @@ def react(
     if what == "pause":
         return "It was paused (on_failure): to go on, kubectl rollout resume."
     try:
-        state = _await_earlier(api, clock, Deadline(clock, params["wait_timeout"]), workload, changed)
+        with waiting() as tell:
+            state = _await_earlier(api, clock, Deadline(clock, params["wait_timeout"]), workload, changed, tell)
     except SafeRestartError as error:
         state = f"whether its pods are available is not known: {error}"
     return f"The earlier template was put back (on_failure), and {state.rstrip('.')}."
 
 
-def _await_earlier(api: ClusterApi, clock: Clock, deadline: Deadline, workload: Workload, undone: JsonObject) -> str:
+def _await_earlier(
+    api: ClusterApi,
+    clock: Clock,
+    deadline: Deadline,
+    workload: Workload,
+    undone: JsonObject,
+    tell: Callable[[str], None],
+) -> str:
     """Wait for the pods of the template that was put back, and say how far it came."""
     if not has_rules(undone):
         return "whether its pods are available cannot be told of such a type"
@@ -87,6 +96,7 @@ def _await_earlier(api: ClusterApi, clock: Clock, deadline: Deadline, workload: 
             return "all its pods are available"
         if status.failed:
             break
+        tell(f"{workload}: its earlier template was put back: {how_far(objects[workload.uid])}")
         try:
             delete_stuck(api, workload, objects[workload.uid])
         except ApiError as error:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.progress im
     VARIABLE,
     Ended,
     Report,
+    Waiting,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod
@@ -38,7 +40,7 @@ class Reporter(Protocol):
         """All containers with what became of them up to now, how many pods may be down, and why the next one waits."""
 
     def wait(self, words: str) -> None:
-        """What the run waits for, where it is not containers that it restarts: a lock, or a controller."""
+        """What the run waits for that restarts no containers itself, or not yet; empty once it waits no more."""
 
 
 class Silent:
@@ -58,6 +60,7 @@ class ToFile:
         self._path, self._room = path, MOST_BYTES
         self._told: set[tuple[str, str]] = set()
         self._last = Report(0, 0, 0)
+        self._waiting = Waiting("")
 
     def see(self, steps: Iterable[Step], away: int, waiting: str) -> None:
         """See Reporter."""
@@ -76,10 +79,10 @@ class ToFile:
 
     def wait(self, words: str) -> None:
         """See Reporter."""
-        report = Report(0, 0, 0, words[:MOST_CHARACTERS])
-        if report != self._last:
-            self._write(report.to_line())
-        self._last = report
+        waiting = Waiting(words[:MOST_CHARACTERS])
+        if waiting != self._waiting:
+            self._write(waiting.to_line())
+        self._waiting = waiting
 
     def _write(self, line: str) -> None:
         self._room -= len(line)
@@ -96,3 +99,13 @@ def asked_for() -> Reporter:
     """The one that whoever started this process asks for, in its environment."""
     path = os.environ.get(VARIABLE)
     return ToFile(Path(path)) if path else Silent()
+
+
+@contextmanager
+def waiting() -> Iterator[Callable[[str], None]]:
+    """For a wait that may be long: what it waits for can be told again and again, and is forgotten at the end."""
+    reporter = asked_for()
+    try:
+        yield reporter.wait
+    finally:
+        reporter.wait("")

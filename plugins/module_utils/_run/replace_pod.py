@@ -36,6 +36,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.backup import Backup, backup_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pod_return import await_gone, await_ready, make
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import waiting
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_checks import UNTOUCHED, require_return
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import not_selected
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import is_selected
@@ -218,13 +219,18 @@ def _carry_on(run: Replacement) -> dict[str, Any]:
     deadline = Deadline(run.clock, run.params["wait_timeout"])
     if run.start in (Start.FRESH, Start.GOING):
         uid = run.live["metadata"]["uid"]
-        if problem := await_gone(run.api, run.clock, deadline, run.backup.namespace, run.backup.pod, uid, run.listing):
-            raise _failed(run, problem)
+        place, name = run.backup.namespace, run.backup.pod
+        with waiting() as tell:
+            tell(f"{run} was deleted, and is still there")
+            if problem := await_gone(run.api, run.clock, deadline, place, name, uid, run.listing):
+                raise _failed(run, problem)
     if run.made is None:
         run.made = make(run.api, run.clock, deadline, run.manifest)
     reason = "a new pod was made, wait is false: it is not known whether it is Ready"
     if run.params["wait"]:
-        problem, run.made = await_ready(run.api, run.clock, deadline, run.made, run.params["min_ready_seconds"])
+        with waiting() as tell:
+            tell(f"{run} was made again, and is not Ready yet")
+            problem, run.made = await_ready(run.api, run.clock, deadline, run.made, run.params["min_ready_seconds"])
         if problem:
             raise _failed(run, problem)
         reason = "replaced by a new pod, which is Ready"

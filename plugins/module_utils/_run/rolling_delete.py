@@ -26,7 +26,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import REFRESH_SECONDS, refreshed
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import asked_for
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import waiting
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.replace_failure import Stuck, explain
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How, Turn, take_down
 
@@ -64,17 +64,18 @@ def rolling_delete(
     """
     work = _Replacement(api, clock, how, namespace, listing, pods, deadline.seconds)
     objects: Mapping[str, JsonObject] = {obj["metadata"]["uid"]: obj for obj in listing.items}
-    stuck, reporter = Stuck({}, None), asked_for()
+    stuck = Stuck({}, None)
     try:
         watch = observe(api, clock, deadline, POD, namespace, label_selector=selector, start=listing, wake=work.wake)
         done = not work.queues
-        for objects in watch if work.queues else ():
-            before = work.replaced
-            if done := work.step(objects):
-                break
-            reporter.wait(work.how_far)
-            if how.renew and work.replaced > before:
-                deadline.restart(deadline.seconds)
+        with waiting() as tell:
+            for objects in watch if work.queues else ():
+                before = work.replaced
+                if done := work.step(objects):
+                    break
+                tell(work.how_far)
+                if how.renew and work.replaced > before:
+                    deadline.restart(deadline.seconds)
         if not done:
             queues = [(queue.group, queue.turns) for queue in work.queues if not queue.done]
             stuck = explain(api, namespace, how, deadline.seconds, queues, objects)
@@ -170,7 +171,7 @@ class _Replacement:
     def how_far(self) -> str:
         """For somebody who waits."""
         done, down = sum(turn.done for turn in self.turns), sum(turn.in_flight for turn in self.turns)
-        return f"{done} of {len(self.turns)} pods are replaced, {down} of the others are down"
+        return f"{done} of {len(self.turns)} pods are replaced, {down} of the others down"
 
     def wake(self) -> float | None:
         """When to look again although nothing changed: a Ready pod has lasted, a budget is to be asked again."""

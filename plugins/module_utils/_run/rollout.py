@@ -26,8 +26,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pod
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import (
     RolloutStatus,
+    how_far,
     observed,
-    rollout_counts,
     rollout_status,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
@@ -35,6 +35,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     RestartFailed,
     SafeRestartError,
 )
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import PodOutcome, restart_result
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
@@ -43,7 +44,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose impo
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_failure import react
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import group_of
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import asked_for
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import waiting
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_delete import rolling_delete
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import template_diff
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How
@@ -186,7 +187,7 @@ def roll(
 
     due = (pod for pod in rollout.before if is_older(pod, change.older_than) and not change.partition.keeps(pod))
     if change.older_than and not any(due):
-        words = f"none of its pods was created before {change.older_than:%Y-%m-%dT%H:%M:%SZ} (older_than)"
+        words = f"none of its pods was created before {time_text(change.older_than)} (older_than)"
         plan = [{"workload": str(workload), "action": "skip", "reason": words}]
         return result(untouched(map(Pod.from_object, pods), words), changed=False)
     patched = change.obj if change.under_way else change.send(check_mode)
@@ -223,7 +224,8 @@ def prove(
     """
     change, workload = rollout.change, rollout.change.workload
     try:
-        problem, pods = _await_proof(api, clock, Deadline(clock, params["wait_timeout"]), rollout, patched)
+        with waiting() as tell:
+            problem, pods = _await_proof(api, clock, Deadline(clock, params["wait_timeout"]), rollout, patched, tell)
     except SafeRestartError as error:
         words = f"{workload}: the rollout was started, but not observed to its end: {error}"
         raise RestartFailed(words, result([])) from error
@@ -252,14 +254,19 @@ def _differ(before: JsonObject, after: JsonObject) -> bool:
 
 
 def _await_proof(
-    api: ClusterApi, clock: Clock, deadline: Deadline, rollout: Rollout, patched: JsonObject
+    api: ClusterApi,
+    clock: Clock,
+    deadline: Deadline,
+    rollout: Rollout,
+    patched: JsonObject,
+    tell: Callable[[str], None],
 ) -> tuple[str | None, list[JsonObject]]:
     """Wait until the controller is done and no pod from before is left.
 
     Returns what went wrong, None if nothing did, and the workload's pods at that time.
     """
     workload = rollout.change.workload
-    problem = _await_controller(api, clock, deadline, rollout.change, patched)
+    problem = _await_controller(api, clock, deadline, rollout.change, patched, tell)
     listing = _list_pods(api, workload)
     by_hand = [pod for pod in rollout.before if rollout.change.by_hand(pod)]
     if by_hand and not problem:
@@ -272,19 +279,25 @@ def _await_proof(
     # Mostly over with the listing; not when the rollout was undone meanwhile, or a node no longer takes daemons.
     for objects in observe(api, clock, deadline, POD, workload.namespace, label_selector=selector, start=listing):
         pods = live_pods(workload, objects.values())
-        if not rollout.unfinished(pods):
+        if not (words := rollout.unfinished(pods)):
             return None, pods
+        tell(f"{workload}: {words}")
     return rollout.unfinished(pods), pods
 
 
 def _await_controller(
-    api: ClusterApi, clock: Clock, deadline: Deadline, change: Change, patched: JsonObject
+    api: ClusterApi,
+    clock: Clock,
+    deadline: Deadline,
+    change: Change,
+    patched: JsonObject,
+    tell: Callable[[str], None],
 ) -> str | None:
     """Watch the workload until its controller is done with the rollout. What went wrong, or None."""
     workload, status = change.workload, _status(change, patched)
     start = Listing([patched], patched["metadata"]["resourceVersion"])
     only = f"metadata.name={workload.name}"
-    resource, reporter = workload.type.resource, asked_for()
+    resource = workload.type.resource
     for objects in observe(api, clock, deadline, resource, workload.namespace, field_selector=only, start=start):
         if workload.uid not in objects:
             return "it was deleted meanwhile"
@@ -295,17 +308,10 @@ def _await_controller(
             return None
         if status.failed:
             return status.message
-        reporter.wait(_how_far(workload, objects[workload.uid]))
+        tell(f"{workload}: {how_far(objects[workload.uid])}")
         if change.attend:
             change.attend(objects[workload.uid])
     return f"not done after {deadline.seconds:g} s (wait_timeout): {status.message}"
-
-
-def _how_far(workload: Workload, obj: JsonObject) -> str:
-    """The same for somebody who waits: in numbers only, as a server's words may hold a secret."""
-    counts = rollout_counts(obj)
-    words = "{updated} of {wanted} pods are updated, {available} available".format(**counts)
-    return f"{workload}: {words if has_rules(obj) else 'its controller is at it'}"
 
 
 def _status(change: Change, obj: JsonObject) -> RolloutStatus:

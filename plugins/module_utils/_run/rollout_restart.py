@@ -15,7 +15,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_sta
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale import left_at_zero
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import parse_time
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import parse_time, time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import STRATEGIC_MERGE_PATCH, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout import Change, roll
@@ -93,7 +93,7 @@ def next_value(now: datetime, current: str | None) -> str:
     value = now.astimezone(UTC).replace(microsecond=0)
     if last := _time(current):
         value = max(value, last.replace(microsecond=0) + timedelta(seconds=1))
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time_text(value)
 
 
 def _time(value: str | None) -> datetime | None:

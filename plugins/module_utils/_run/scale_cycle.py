@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
@@ -45,7 +45,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import asked_for
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import waiting
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import not_selected
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.scaling import (
     BY,
@@ -131,7 +131,8 @@ def _down(cycle: Cycle, obj: JsonObject, listing: Listing) -> list[JsonObject]:
         if not cycle.start.resumed:
             scale_down(cycle, obj)
         cycle.changed = True
-        return _await_gone(cycle, listing)
+        with waiting() as tell:
+            return _await_gone(cycle, listing, tell)
     except BaseException as error:
         if isinstance(error, ApiError | LockLost | TargetError) and not cycle.changed and not unsure(error):
             raise  # it was refused: nothing was changed
@@ -142,12 +143,11 @@ def _down(cycle: Cycle, obj: JsonObject, listing: Listing) -> list[JsonObject]:
         raise RestartFailed(f"{cycle.workload}: {error} {words}", cycle.result([])) from error
 
 
-def _await_gone(cycle: Cycle, listing: Listing) -> list[JsonObject]:
+def _await_gone(cycle: Cycle, listing: Listing, tell: Callable[[str], None]) -> list[JsonObject]:
     """Watch the pods until none is left from before. Returns those that are, at the deadline."""
     workload, old = cycle.workload, {pod.uid for pod in cycle.before}
     deadline = Deadline(cycle.clock, cycle.params["wait_timeout"])
     left: list[JsonObject] = []
-    reporter = asked_for()
     pods = observe(
         cycle.api,
         cycle.clock,
@@ -164,7 +164,7 @@ def _await_gone(cycle: Cycle, listing: Listing) -> list[JsonObject]:
         # Others were made while the count went to 0, or because somebody has scaled up meanwhile.
         if not left or (not mine and replicas(cycle.read()) > 0):
             return []
-        reporter.wait(f"{workload} is scaled to 0, {len(left)} of its pods are still there")
+        tell(f"{workload} is scaled to 0, {len(left)} of its pods are still there")
     return left
 
 
@@ -181,7 +181,8 @@ def _up(cycle: Cycle, left: Sequence[JsonObject]) -> dict[str, Any]:
         problem = _still_there(cycle, left)
         if problem is None and not cycle.params["wait"]:
             return cycle.result([])
-        problem = problem or _await_available(cycle, obj)
+        with waiting() as tell:
+            problem = problem or _await_available(cycle, obj, tell)
         pods = live_pods(workload, cycle.api.list(POD, workload.namespace, workload.selector).items)
     except SafeRestartError as error:
         words = f"{workload}: it is scaled back to {replicas(obj)}, but was not observed to its end: {error}"
@@ -204,12 +205,12 @@ def _still_there(cycle: Cycle, left: Sequence[JsonObject]) -> str | None:
     return f"after {cycle.params['wait_timeout']} s (wait_timeout) there were still pods from before: {names}"
 
 
-def _await_available(cycle: Cycle, patched: JsonObject) -> str | None:
+def _await_available(cycle: Cycle, patched: JsonObject, tell: Callable[[str], None]) -> str | None:
     """Watch the workload until it has the pods that it asks for. What went wrong, or None."""
     workload, status = cycle.workload, scale_status(patched)
     deadline = Deadline(cycle.clock, cycle.params["wait_timeout"])
     start = Listing([patched], patched["metadata"]["resourceVersion"])
-    only, resource, reporter = f"metadata.name={workload.name}", workload.type.resource, asked_for()
+    only, resource = f"metadata.name={workload.name}", workload.type.resource
     seen = observe(cycle.api, cycle.clock, deadline, resource, workload.namespace, field_selector=only, start=start)
     for objects in seen:
         if workload.uid not in objects:
@@ -220,5 +221,5 @@ def _await_available(cycle: Cycle, patched: JsonObject) -> str | None:
         if status.done:
             return None
         counts = rollout_counts(objects[workload.uid])
-        reporter.wait("{0} is scaled back, {available} of {wanted} pods are available".format(workload, **counts))
+        tell("{0} is scaled back, {available} of {wanted} pods are available".format(workload, **counts))
     return f"its pods are not available after {deadline.seconds:g} s (wait_timeout): {status.message}"

@@ -17,7 +17,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.config_use import config_uses
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import CONFIG_MAP, POD, SECRET, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.nodes import PARALLEL

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import time_text
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.moment import time_text
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.version import VERSION
 from ansible_collections.saferestart.k8s.plugins.plugin_utils._report.advice import next_steps
 from ansible_collections.saferestart.k8s.plugins.plugin_utils._report.sources import (

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.kubeconfig import (
     default_kubeconfig,
     files_in,
+    may_exist,
     read_kubeconfigs,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
@@ -70,3 +72,21 @@ def test_what_is_no_kubeconfig_is_not_quoted(tmp_path: Path, content: str, found
         read_kubeconfigs(str(path))
     assert SECRET not in str(error.value)
     assert error.value.__cause__ is None
+
+
+def test_what_may_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").touch()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert may_exist("~/config")
+    assert may_exist(tmp_path / "config")
+    assert not may_exist(tmp_path / "none")
+    assert not may_exist(tmp_path / "config" / "below")
+    assert not may_exist("~nobody-of-that-name/config")
+
+
+def test_what_is_in_a_folder_that_may_not_be_read_may_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: object) -> None:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert may_exist("/root/.kube/config")

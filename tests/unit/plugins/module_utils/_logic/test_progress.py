@@ -12,6 +12,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.progress im
     Ended,
     Lines,
     Report,
+    Waiting,
     printable,
 )
 
@@ -140,29 +141,48 @@ def test_nothing_is_said_before_there_is_a_report_and_once_none_is_left() -> Non
     assert lines.read("", 200) == []
 
 
+def waits(words: str) -> str:
+    return Waiting(words).to_line()
+
+
 def test_a_wait_without_containers_is_told_once_it_lasts_and_then_now_and_again() -> None:
     lines = Lines(0)
-    assert lines.read(report(0, 0, waiting="waiting for a lock"), 1) == []
-    for now in (1 + FIRST_WAIT_SECONDS - 0.1, 1 + FIRST_WAIT_SECONDS):
-        told = lines.read(report(0, 0, waiting="waiting for a lock"), now)
-    assert told == ["waiting for a lock; 6 s"]
+    assert lines.read(waits("waiting for a lock"), 1) == []
+    assert lines.read(waits("waiting for a lock"), 1 + FIRST_WAIT_SECONDS - 0.1) == []
+    assert lines.read("", 1 + FIRST_WAIT_SECONDS) == ["waiting for a lock; 6 s"]
     assert lines.read("", 6 + WAIT_SECONDS - 0.1) == []
     assert lines.read("", 6 + WAIT_SECONDS) == ["waiting for a lock; 36 s"]
 
 
-def test_how_far_a_controller_is_is_news_but_not_every_moment() -> None:
+def test_how_far_a_controller_is_is_news_but_not_at_every_moment() -> None:
     lines = Lines(0)
-    told = [(s, lines.read(report(0, 0, waiting=f"{s // 2} of 9 pods are updated"), s)) for s in range(18)]
-    assert [entry for entry in told if entry[1]] == [
-        (second, [f"{second // 2} of 9 pods are updated; {second} s"]) for second in (5, 10, 15)
+    told = [lines.read(waits(f"{second // 2} of 9 pods are updated"), second) for second in range(18)]
+    assert [line for entry in told for line in entry] == [
+        f"{second // 2} of 9 pods are updated; {second} s" for second in (5, 10, 15)
     ]
 
 
-def test_after_the_wait_the_containers_count() -> None:
+def test_what_is_not_waited_for_any_more_is_not_told() -> None:
     lines = Lines(0)
-    lines.read(report(0, 0, waiting="waiting for a lock"), 0)
-    assert lines.read(report(1, 0, ended(1)), 10) == ["cart-1 app: restarted in 1.3 s; 0 of 1 to go, 0 pods away"]
-    assert lines.read("", 100) == []
+    lines.read(waits("waiting for a lock"), 0)
+    lines.read(waits(""), 4)
+    assert lines.read("", 1000) == []
+
+
+def test_after_the_wait_the_containers_count_and_their_pace() -> None:
+    lines = Lines(0)
+    lines.read(waits("waiting for a lock"), 0)
+    lines.read(waits(""), 300)
+    lines.read(report(3, 3, away=1), 300)
+    lines.read(report(3, 2, ended(1)), 302)
+    line = "cart-2 app: restarted in 1.3 s; 1 of 3 to go, 0 pods away, about 2 s more"
+    assert lines.read(report(3, 1, ended(2)), 304) == [line]
+    assert lines.read("", 304 + FIRST_WAIT_SECONDS)[0].startswith("2 of 3 restarted, 0 pods away, 309 s")
+
+
+@pytest.mark.parametrize("line", ["", "1", "[]", "no JSON", '{"waiting": "x"}'])
+def test_what_is_no_wait_is_none(line: str) -> None:
+    assert Waiting.from_line(line) is None
 
 
 def test_a_hostile_name_cannot_move_the_cursor_or_begin_a_line() -> None:

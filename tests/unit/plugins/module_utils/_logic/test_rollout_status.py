@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import (
     RolloutStatus,
+    how_far,
     partition,
     replicas,
     rollout_status,
@@ -155,3 +156,13 @@ def test_a_failure_from_before_the_change_is_not_this_rollouts() -> None:
 def test_scaled(kind: str, spec: JsonObject, status: JsonObject, message: str) -> None:
     found = scale_status(workload(kind, spec=spec, status=status))
     assert (found.message, found.done) == (message, message.startswith("all"))
+
+
+@pytest.mark.parametrize("kind", FINISHED)
+def test_how_far_it_is_in_numbers(kind: str) -> None:
+    assert how_far(workload(kind, status=FINISHED[kind])) == "2 of 2 pods are updated, 2 are available"
+
+
+def test_how_far_a_type_without_rules_is_cannot_be_told() -> None:
+    obj = {"apiVersion": "example.com/v1", "kind": "Cache", "spec": {"replicas": "2"}, "status": {"replicas": "1/2"}}
+    assert how_far(obj) == "its controller is at it"

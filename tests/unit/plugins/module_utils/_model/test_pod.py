@@ -11,23 +11,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
     Owner,
     Pod,
     Termination,
-    parse_time,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.tests.unit.objects import container, pod, workload
-
-
-@pytest.mark.parametrize(
-    ("text", "time"),
-    [
-        (None, None),
-        ("", None),
-        ("2026-01-02T03:04:05Z", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
-        ("2026-01-02T03:04:05.123456789Z", datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC)),
-    ],
-)
-def test_parse_time(text: str | None, time: datetime | None) -> None:
-    assert parse_time(text) == time
 
 
 def test_a_pod_with_all_that_counts() -> None:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -138,7 +138,7 @@ def test_somebody_else_was_quicker(fake_api: FakeApi, clock: FakeClock, answer: 
         run(fake_api, clock, params())
 
 
-def test_waiting_for_the_other_run(fake_api: FakeApi, clock: FakeClock) -> None:
+def test_waiting_for_the_other_run(fake_api: FakeApi, clock: FakeClock, waits: Callable[[], list[str]]) -> None:
     expect_held(fake_api, clock, of(OTHER, clock))
     clock.advance(2)
     expect_held(fake_api, clock, of(OTHER, clock, "2"))
@@ -147,6 +147,7 @@ def test_waiting_for_the_other_run(fake_api: FakeApi, clock: FakeClock) -> None:
     expect_release(fake_api)
     clock.advance(-4)
     assert run(fake_api, clock, params("wait")) == []
+    assert waits() == [f"waiting for the lock of Deployment shop/cart, which {OTHER.identity} holds", ""]
 
 
 def test_waiting_ends(fake_api: FakeApi, clock: FakeClock) -> None:

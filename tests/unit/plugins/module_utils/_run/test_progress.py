@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import 
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._run import progress
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Silent, ToFile, asked_for
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Silent, ToFile, asked_for, waiting
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
@@ -144,3 +145,21 @@ def test_a_file_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
 def test_nobody_is_told_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     assert isinstance(asked_for(), Silent)
+
+
+def test_what_is_waited_for_is_written_once_and_taken_back_at_the_end(waits: Callable[[], list[str]]) -> None:
+    def wait() -> None:
+        with waiting() as tell:
+            for _time in range(3):
+                tell("a lock")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        wait()
+    assert waits() == ["a lock", ""]
+
+
+def test_what_was_never_said_is_not_taken_back(path: Path) -> None:
+    with waiting():
+        pass
+    assert not path.exists()

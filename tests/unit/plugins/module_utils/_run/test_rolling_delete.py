@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import WatchEvent
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound
@@ -24,7 +26,7 @@ from ansible_collections.saferestart.k8s.tests.unit.pod_delete_script import (
 )
 
 
-def test_a_stateful_set_from_the_highest_ordinal_down(fake_api: FakeApi) -> None:
+def test_a_stateful_set_from_the_highest_ordinal_down(fake_api: FakeApi, waits: Callable[[], list[str]]) -> None:
     obj = workload("StatefulSet")
     zero, one = pod("cart-0", obj), pod("cart-1", obj)
     target = expect_workload(fake_api, obj, [zero, one])
@@ -36,6 +38,7 @@ def test_a_stateful_set_from_the_highest_ordinal_down(fake_api: FakeApi) -> None
     fake_api.expect_evict(NAMESPACE, "cart-0", uid="uid-cart-0")
     result = run(fake_api, **target)
     assert outcomes(result) == [("uid-cart-1", "new-1", "restarted"), ("uid-cart-0", "new-0", "restarted")]
+    assert waits() == [f"{done} of 2 pods are replaced, 1 of the others down" for done in (0, 1)] + [""]
     assert result["strategy"] == "pod_evict"
     assert result["pods"][0]["containers"][0]["seconds"] == 3.0
     assert result["changed"]

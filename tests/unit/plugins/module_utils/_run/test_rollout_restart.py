@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -32,7 +33,7 @@ from ansible_collections.saferestart.k8s.tests.unit.rollout_script import (
 )
 
 
-def test_deployment(fake_api: FakeApi) -> None:
+def test_deployment(fake_api: FakeApi, waits: Callable[[], list[str]]) -> None:
     obj = workload("Deployment")
     expect_start(
         fake_api, obj, [pod("cart-a1", obj), pod("cart-a2", obj), pod("cart-debug", workload("Deployment", "x"))]
@@ -44,6 +45,7 @@ def test_deployment(fake_api: FakeApi) -> None:
     new = [pod("cart-b1", obj, hash_label="bbb"), pod("cart-b2", obj, hash_label="bbb")]
     expect_pods(fake_api, [going, *new])
     result = run(fake_api, "Deployment")
+    assert waits()[-2:] == ["Deployment shop/cart: 1 of 2 pods are updated, 2 are available", ""]
     assert outcomes(result) == [
         ("uid-cart-a1", None, "restarted", "replaced by the rollout"),
         ("uid-cart-a2", None, "restarted", "replaced by the rollout"),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import WatchEvent
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, TargetError
@@ -71,7 +73,7 @@ def test_a_stateful_set_is_paired_by_name(fake_api: FakeApi) -> None:
     assert result["summary"]["downtime_seconds"] is None
 
 
-def test_the_new_pods_are_waited_for(fake_api: FakeApi) -> None:
+def test_the_new_pods_are_waited_for(fake_api: FakeApi, waits: Callable[[], list[str]]) -> None:
     obj = workload("Deployment", status={"replicas": 0})
     expect_start(fake_api, obj, [])
     expect_patch(fake_api, body("10", "2", 0), at(obj, 0, "2", "11"))
@@ -84,6 +86,7 @@ def test_the_new_pods_are_waited_for(fake_api: FakeApi) -> None:
     fake_api.expect_watch(resource, NAMESPACE, events, resource_version="13", field_selector=only)
     expect_end(fake_api, [fresh("cart-b1", obj)])
     assert run(fake_api)["changed"]
+    assert waits()[-2:] == ["Deployment shop/cart is scaled back, 1 of 2 pods are available", ""]
 
 
 def test_without_waiting_the_end_of_the_old_pods_is_waited_for(fake_api: FakeApi) -> None:
