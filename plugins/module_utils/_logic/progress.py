@@ -115,7 +115,7 @@ class Lines:
     def read(self, text: str, now: float) -> list[str]:
         """What is to be said now. `text` is what was written since the last time, up to anywhere in a line."""
         *whole, self._rest = (self._rest + text).split("\n")
-        told = []
+        told: list[str] = []
         for entry in whole:
             if report := Report.from_line(entry):
                 told += self._take(report, now)
