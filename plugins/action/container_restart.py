@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a module that restarts, and prints how far it is meanwhile. meta/runtime.yml has the modules, besides its own."""
+"""Runs a module that restarts, and prints how far it is. Which modules, besides its own, is in meta/runtime.yml."""
 
 from __future__ import annotations
 
