@@ -81,7 +81,10 @@ def _moved(old: JsonObject, new: JsonObject, stays: set[str]) -> Iterator[_Fault
 def _same_containers(
     old: JsonObject, new: JsonObject, results: Sequence[JsonObject], stays: set[str]
 ) -> Iterator[_Fault]:
-    """Containers that are still the same ones, and were not to be. They end with their pods where those do not stay."""
+    """Containers that are still the same ones, and were not to be. They end with their pods where those do not stay.
+
+    A rollout that an earlier run has begun has made pods already: they are new to the result, and were there before.
+    """
     kept = {
         container["container_id_before"]
         for result in results
@@ -89,9 +92,10 @@ def _same_containers(
         for container in pod["containers"]
         if container["outcome"] in ("unchanged", "skipped")
     }
+    made = {pod["uid_after"] for result in results for pod in result["pods"] if not pod["uid_before"]}
     now = {container["container_id"] for pod in new.values() for container in pod["containers"]}
     for uid, pod in old.items():
-        for container in pod["containers"]:
+        for container in pod["containers"] if uid not in made else ():
             if container["container_id"] and container["container_id"] in now - kept:
                 yield f"container {container['name']} of pod {pod['name']} is still the same", uid in stays
 

@@ -62,6 +62,12 @@ def test_it_looks_as_the_results_say(results: list[dict[str, Any]], after: list[
     assert proof_faults(look(A, B), look(*after), results) == []
 
 
+def test_what_an_interrupted_rollout_has_made_already_is_there_before_and_after() -> None:
+    resumed = result("rollout_restart", done("a"), {**done("b"), "uid_before": None, "uid_after": "b"})
+    assert proof_faults(look(A, B), look(seen("c"), B), [resumed]) == []
+    assert proof_faults(look(A, B), look(A, B), [resumed]) != []
+
+
 def test_nothing_looks_like_nothing() -> None:
     assert proof_faults(look(wanted=0), look(wanted=0), [result("rollout_restart")]) == []
 
