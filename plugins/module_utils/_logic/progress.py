@@ -139,7 +139,7 @@ class Lines:
         """Take it in; the lines that must not wait."""
         if not self._report:
             self._said, self._next_wait = now, now + FIRST_WAIT_SECONDS
-        if not self._report or report.waiting != self._report.waiting:
+        if not self._report or report.waiting != self._report.waiting or report.ended:
             self._since = now
         self._report, self._waiting = report, Waiting("")
         for entry in report.ended:

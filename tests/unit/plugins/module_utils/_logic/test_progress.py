@@ -141,6 +141,13 @@ def test_nothing_is_said_before_there_is_a_report_and_once_none_is_left() -> Non
     assert lines.read("", 200) == []
 
 
+def test_for_the_same_reason_another_one_may_wait_after_each_that_has_ended() -> None:
+    lines = Lines(0)
+    lines.read(report(3, 3, away=1, waiting=NO_ROOM), 1)
+    lines.read(report(3, 2, ended(1), away=1, waiting=NO_ROOM), 20)
+    assert lines.read("", 25) == [f"1 of 3 restarted, 1 pod away, 25 s; waiting for 5 s: {NO_ROOM}"]
+
+
 def waits(words: str) -> str:
     return Waiting(words).to_line()
 
