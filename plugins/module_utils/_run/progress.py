@@ -102,9 +102,10 @@ def asked_for() -> Reporter:
 
 
 @contextmanager
-def waiting() -> Iterator[Callable[[str], None]]:
+def waiting(words: str = "") -> Iterator[Callable[[str], None]]:
     """For a wait that may be long: what it waits for can be told again and again, and is forgotten at the end."""
     reporter = asked_for()
+    reporter.wait(words)
     try:
         yield reporter.wait
     finally:

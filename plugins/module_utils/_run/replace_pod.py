@@ -220,16 +220,14 @@ def _carry_on(run: Replacement) -> dict[str, Any]:
     if run.start in (Start.FRESH, Start.GOING):
         uid = run.live["metadata"]["uid"]
         place, name = run.backup.namespace, run.backup.pod
-        with waiting() as tell:
-            tell(f"{run} was deleted, and is still there")
+        with waiting(f"{run} was deleted, and is still there"):
             if problem := await_gone(run.api, run.clock, deadline, place, name, uid, run.listing):
                 raise _failed(run, problem)
     if run.made is None:
         run.made = make(run.api, run.clock, deadline, run.manifest)
     reason = "a new pod was made, wait is false: it is not known whether it is Ready"
     if run.params["wait"]:
-        with waiting() as tell:
-            tell(f"{run} was made again, and is not Ready yet")
+        with waiting(f"{run} was made again, and is not Ready yet"):
             problem, run.made = await_ready(run.api, run.clock, deadline, run.made, run.params["min_ready_seconds"])
         if problem:
             raise _failed(run, problem)

@@ -44,6 +44,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, NothingSent, look_at, signal_pid1
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import waiting
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
 #: Every sandbox ends on it (build/pause/linux/pause.c of Kubernetes).
@@ -171,7 +172,8 @@ def _carry_out(
         signal_pid1(api, look, SIGNAL, params["shell"], force=False, refuse=refuse)
         step.sent = True
         patience = patience_for(params, target, pod, step.containers)
-        seen = follow(api, clock, target, pod, step.containers, patience, afresh=True)
+        with waiting(f"the sandbox of {pod} was ended, its containers are not Ready yet"):
+            seen = follow(api, clock, target, pod, step.containers, patience, afresh=True)
         step.kind, step.reason, step.after = seen.kind, seen.reason, seen.pod
         if seen.kind == "restarted":
             step.reason = "the pod has a new sandbox, and a new instance of the container is Ready"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ def signalled(api: FakeApi, before: list[JsonObject] | Exception, obj: JsonObjec
     expect_pod(api, obj)
 
 
-def test_the_proof(fake_api: FakeApi) -> None:
+def test_the_proof(fake_api: FakeApi, waits: Callable[[], list[str]]) -> None:
     signalled(fake_api, [])
     expect_watch(fake_api, "cart-1", modified(states(0, 1)), 2.0, modified(states(1, 1)))
     events(fake_api, [])
@@ -115,6 +116,7 @@ def test_the_proof(fake_api: FakeApi) -> None:
         ("web", "restarted", 2.0),
     ]
     assert result["warnings"] == []
+    assert waits() == [f"the sandbox of Pod {NAMESPACE}/cart-1 was ended, its containers are not Ready yet", ""]
 
 
 def test_an_event_that_was_there_before_is_no_proof(fake_api: FakeApi) -> None:
