@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import Endpoint
-from ansible_collections.saferestart.k8s.plugins.module_utils._api.kubeconfig import may_exist
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.kubeconfig import those_there
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import SafeRestartError
 
 try:
@@ -160,9 +160,9 @@ def _load_found(configuration: Configuration, auth: Mapping[str, Any]) -> None:
         else:
             _load_default(configuration, options)
     except config.ConfigException as error:
-        paths = [] if isinstance(kubeconfig, Mapping) else _paths(kubeconfig).split(os.pathsep)
         # The client library calls it invalid where there is none.
-        found = str(error) if not paths or any(map(may_exist, filter(None, paths))) else "there is no such file"
+        missing = not isinstance(kubeconfig, Mapping) and not those_there(_paths(kubeconfig))
+        found = "there is no such file" if missing else str(error)
         raise SafeRestartError(_no_configuration(kubeconfig, context, found)) from error
     except yaml.YAMLError as error:  # its text quotes the file, secrets and all: only the place is told
         mark = getattr(error, "problem_mark", None)

@@ -31,11 +31,15 @@ def read_kubeconfigs(paths: str) -> list[Mapping[str, Any]]:
 
     Raises SafeRestartError for none, and for what is no kubeconfig. It quotes nothing: there are secrets in it.
     """
-    files = [Path(path) for path in paths.split(os.pathsep) if path]
-    there = [path for path in files if may_exist(path)]
+    there = those_there(paths)
     if not there:
         raise SafeRestartError(f"There is no kubeconfig {paths}.")
     return [_read(path) for path in there]
+
+
+def those_there(paths: str) -> list[Path]:
+    """Of a file, or of several with colons between them, those that may exist."""
+    return [Path(path) for path in paths.split(os.pathsep) if path and may_exist(path)]
 
 
 def may_exist(path: str | Path) -> bool:

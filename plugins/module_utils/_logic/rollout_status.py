@@ -91,7 +91,7 @@ def replicas(obj: JsonObject) -> int:
 
 
 def how_far(obj: JsonObject) -> str:
-    """The same in numbers only, for whoever waits: a server's own words may hold a secret."""
+    """How far a rollout is, in numbers only, for whoever waits: a server's own words may hold a secret."""
     if not has_rules(obj):  # its status may have anything in the place of a number
         return "its controller is at it"
     counts = rollout_counts(obj)
