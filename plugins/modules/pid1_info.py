@@ -90,6 +90,12 @@ pods:
     ip: {description: IP address., type: str, returned: always, sample: 10.244.1.7}
     node: {description: Node., type: str, returned: always, sample: worker}
     ready: {description: Whether the pod is Ready., type: bool, returned: always, sample: true}
+    not_ready:
+      description: Why it is not, as far as its status says.
+      type: str
+      returned: when RV(pods[].ready) is false
+      sample: "container app: CrashLoopBackOff; it ended with exit code 1 (Error)"
+      version_added: 0.8.0
     containers:
       description: The containers.
       returned: always

@@ -48,8 +48,9 @@ def _faults(before: JsonObject, after: JsonObject, results: Sequence[JsonObject]
             yield f"pod {old[uid]['name']} was to be replaced, and is still there", False
     yield from _same_containers(old, new, results, stays)
     for uid, pod in new.items():
+        why = pod.get("not_ready", "")
         if not pod["ready"] and (uid not in old or old[uid]["ready"]):
-            yield f"pod {pod['name']} is not Ready", False
+            yield f"pod {pod['name']} is not Ready{why and ': '}{why}", False
     yield from ((text, False) for text in missing)
 
 

@@ -14,6 +14,9 @@ POD_WAYS = ("pod_evict", "pod_delete")
 #: What may be done with a workload whose containers cannot all be signalled.
 FALLBACKS = ("image_alias", *POD_WAYS, "rollout_restart", "fail")
 
+#: The way of a workload that is scaled to 0: whatever is started later on is new anyway.
+NOTHING = "nothing"
+
 #: So many reasons are told of one workload; a thousand pods may have as many.
 _MOST_REASONS = 10
 
@@ -31,9 +34,9 @@ def decide_workload(
     `kill` no PID 1 counts as one that acts on the signal: what does not end is to be killed, and the kernel drops
     SIGKILL for it (kernel/signal.c, SIGNAL_UNKILLABLE).
 
-    `strategy` is in_place, one of `fallbacks`, or fail. With a way for pods, `replace` has the names of those pods that
-    have a container that must not be signalled, and `select` chooses the others. `pod_way` is how pods are replaced
-    that have to be later on. `text` says all of it in one line.
+    `strategy` is in_place, one of `fallbacks`, or fail; or NOTHING where no pods are there and none are wanted. With a
+    way for pods, `replace` has the names of those pods that have a container that must not be signalled, and `select`
+    chooses the others. `pod_way` is how pods are replaced that have to be later on. `text` says all of it in one line.
     """
     left = {(entry["pod"], entry["container"]) for entry in plan.get("plan") or [] if entry["action"] == "leave"}
     refused = [(pod["name"], entry) for pod in look["pods"] for entry in _refusals(pod, left, kill=kill)]
@@ -46,6 +49,8 @@ def decide_workload(
         strategy, reason = "in_place", f"PID 1 of every container acts on {signal}"
         if left:
             reason = f"PID 1 of every container acts on {signal}, but of {len(left)} that the time given leaves alone"
+    elif not look["pods"] and look.get("wanted") == 0:
+        strategy, reason = NOTHING, "it has no pods and wants none, and those that come later are new"
     else:
         strategy = next((way for way in fallbacks if way in possible), "fail")
         reason = _told(reasons) or "it has no pods"

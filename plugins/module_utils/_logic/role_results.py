@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.role_decision import NOTHING
+
 JsonObject = Mapping[str, Any]
 
 _COUNTS = ("pods", "restarted", "unchanged", "skipped", "failed")
@@ -35,8 +37,11 @@ def pods_left(result: JsonObject) -> list[str]:
 def entries_of(results: Sequence[JsonObject], decision: JsonObject) -> list[dict[str, Any]]:
     """What modules returned for one workload, each with the workload and the way that it was.
 
-    A module that could not even begin returns no strategy: then it is what was decided.
+    A module that could not even begin returns no strategy: then it is what was decided. That nothing was to be done is
+    an entry too.
     """
+    if decision["strategy"] == NOTHING:
+        results = [{"changed": False, "strategy": NOTHING, "reason": decision["reason"], "pods": [], "plan": []}]
     named = "image_alias" if decision["strategy"] == "image_alias" else "in_place"
     entries = []
     for result in results:

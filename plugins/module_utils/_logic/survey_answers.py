@@ -17,18 +17,23 @@ _FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
 #: What is longer is no number of seconds or pods that anybody means.
 _MOST_DIGITS = 9
 
+_NO_SPACES = "On a command line a space ends the value: write the list without spaces"
+
 Option = Mapping[str, Any]
 
 
-def survey_answers(given: Mapping[str, Any], options: Mapping[str, Option]) -> tuple[dict[str, Any], list[str]]:
+def survey_answers(
+    given: Mapping[str, Any], options: Mapping[str, Option], lost: object = ""
+) -> tuple[dict[str, Any], list[str]]:
     """The values of the options of a role or a playbook, and what is wrong with those that are none.
 
     `given` are the variables as they came, `options` are as in argument_specs, and their type is that of their default.
     AWX gives an empty text for a question that was left empty: that is the default. A variable that is no option is
-    misspelt, and would count for nothing.
+    misspelt, and would count for nothing. `lost` is what a command line has of values besides: a space has ended them.
     """
     values: dict[str, Any] = {}
-    faults = [f"there is no {name}, there are {', '.join(options)}" for name in given if name not in options]
+    faults = [f"{str(lost)!r} is no value of a variable. {_NO_SPACES}"] if lost else []
+    faults += [f"there is no {name}, there are {', '.join(options)}" for name in given if name not in options]
     for name, option in options.items():
         try:
             values[name] = _answer(given.get(name), option)
@@ -85,7 +90,7 @@ def texts(value: Any, choices: Sequence[str] = (), *, paths: bool = False) -> li
     if isinstance(value, bool) or any(map(_is_nested, parts)):
         raise ValueError(f"is {_kind(value)}, and has to be a list of texts, or a text with commas or lines")
     if parts and str(parts[-1]).rstrip().endswith(","):
-        raise ValueError("ends with a comma. On a command line a space ends the value: write the list without spaces")
+        raise ValueError(f"ends with a comma. {_NO_SPACES}")
     found = list(entries(parts, paths=paths))
     if choices and (strangers := [entry for entry in found if entry not in choices]):
         raise ValueError(f"has {', '.join(strangers)}; there are {', '.join(choices)}")

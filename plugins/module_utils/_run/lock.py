@@ -114,10 +114,39 @@ def _take(
                 if taken := _take_over(api, clock, lease, what, holder):
                     return taken, sent
                 continue
-            if deadline.passed() or (state is LockState.ALIVE and not waits):
+            if state is LockState.ALIVE and not waits:
                 raise LockHeld(_words(what, other, waits=waits, seconds=deadline.seconds))
-            tell(f"waiting for the lock of {what}, which {other.identity} holds")
-            clock.sleep(min(LOOK_SECONDS, deadline.remaining()))
+            _wait_for(other, clock, what, deadline, tell, waits=waits)
+
+
+def seen_lock(
+    api: ClusterApi, clock: Clock, what: Lockable, holder: Holder, seconds: float, tell: Callable[[str], None]
+) -> JsonObject | None:
+    """The Lease by which another run holds the lock; None as soon as none does, waited for up to so many seconds.
+
+    Raises LockHeld, naming the holder, when they are over; with 0 seconds it is looked once.
+    """
+    deadline, watched = Deadline(clock, seconds), Watched()
+    with suppress(NotFound):  # nobody holds it
+        while True:
+            lease = api.get(LEASE, what.namespace, what.lease_name)
+            other = holder_of(lease)
+            if watched.see(lease, clock.monotonic(), there=is_there(other, holder)) is LockState.FREE:
+                break
+            if not seconds:
+                return lease
+            _wait_for(other, clock, what, deadline, tell, waits=True)
+    return None
+
+
+def _wait_for(
+    other: Holder, clock: Clock, what: Lockable, deadline: Deadline, tell: Callable[[str], None], *, waits: bool
+) -> None:
+    """Wait until it is time to look again. Raises LockHeld where there is none left."""
+    if deadline.passed():
+        raise LockHeld(_words(what, other, waits=waits, seconds=deadline.seconds))
+    tell(f"waiting for the lock of {what}, which {other.identity} holds")
+    clock.sleep(min(LOOK_SECONDS, deadline.remaining()))
 
 
 def _take_over(api: ClusterApi, clock: Clock, lease: JsonObject, what: Lockable, holder: Holder) -> JsonObject | None:
@@ -143,15 +172,12 @@ def _words(what: Lockable, other: Holder, *, waits: bool, seconds: float) -> str
 
 def _held_by_others(api: ClusterApi, clock: Clock, wanted: Sequence[Lockable], holder: Holder) -> list[str]:
     """Warnings, of what a real run would have to wait for. What cannot be read is no reason for one."""
-    warnings = []
-    for what in wanted:
-        try:
-            lease = api.get(LEASE, what.namespace, what.lease_name)
-        except NotFound:
-            continue
-        except SafeRestartError:
-            break
-        other = holder_of(lease)
-        if Watched().see(lease, clock.monotonic(), there=is_there(other, holder)) is not LockState.FREE:
-            warnings.append(f"{what} is locked by another run now, or was until lately: {other.identity}.")
-    return warnings
+    seen = []
+    with suppress(SafeRestartError):
+        for what in wanted:
+            seen.append((what, seen_lock(api, clock, what, holder, 0, lambda _words: None)))
+    return [
+        f"{what} is locked by another run now, or was until lately: {holder_of(lease).identity}."
+        for what, lease in seen
+        if lease
+    ]

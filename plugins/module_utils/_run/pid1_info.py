@@ -16,6 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.experience 
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.in_place import chosen, decide
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.prestop import cannot_run
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_status import rollout_counts
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale import left_at_zero
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.process import ProcessFacts
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import signal_number
@@ -53,7 +54,8 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
         "changed": False,
         "workload": target.workload.to_result() if target.workload else None,
         "wanted": rollout_counts(target.obj)["wanted"] if target.obj else None,
-        "pods": [_pod(list(group)) for _uid, group in groupby(seen, key=lambda entry: entry.look.pod.uid)],
+        "pods": [_pod(target, list(group)) for _uid, group in groupby(seen, key=lambda entry: entry.look.pod.uid)],
+        "warnings": _warnings(target),
         "all_in_place": bool(seen) and len(acting) == len(seen),
         "summary": {
             "pods": len(target.pods),
@@ -65,6 +67,12 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
     }
 
 
+def _warnings(target: Target) -> list[str]:
+    """That there are no pods because a run was killed."""
+    left = left_at_zero(target.obj) if target.obj else ""
+    return [f"{target.workload}: {left}"] if left else []
+
+
 def _seen(target: Target, look: Look, prestop: str) -> Seen:
     """The decision, as container_restart makes it with that option."""
     before, skip = known(target, look), prestop != "refuse"
@@ -73,10 +81,11 @@ def _seen(target: Target, look: Look, prestop: str) -> Seen:
     return Seen(look, refused or cannot_run(look.container, prestop), basis)
 
 
-def _pod(entries: list[Seen]) -> dict[str, Any]:
+def _pod(target: Target, entries: list[Seen]) -> dict[str, Any]:
     """One entry of `pods`."""
     pod = entries[0].look.pod
-    return {
+    not_ready = {} if pod.ready else {"not_ready": _why_not_ready(target, pod.uid)}
+    return not_ready | {
         "namespace": pod.namespace,
         "name": pod.name,
         "uid": pod.uid,
@@ -85,6 +94,15 @@ def _pod(entries: list[Seen]) -> dict[str, Any]:
         "ready": pod.ready,
         "containers": [_container(entry) for entry in entries],
     }
+
+
+def _why_not_ready(target: Target, uid: str) -> str:
+    """What the pod's status says of that."""
+    # Only here: mostly all pods are Ready, and what is not read takes no time.
+    from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
+
+    failure = pod_failure(next(obj for obj in target.listing.items if obj["metadata"]["uid"] == uid))
+    return "; ".join(failure.reasons) if failure else "it is being deleted"
 
 
 def _container(entry: Seen) -> dict[str, Any]:

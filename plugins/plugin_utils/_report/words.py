@@ -38,9 +38,10 @@ def plan_lines(plan: Sequence[Mapping[str, Any]]) -> list[PlanLine]:
         about = "/".join(names) or str(entry.get("workload") or "")
         action, via = str(entry.get("action") or ""), entry.get("via")
         notes = [f"{note.get('gate')}: {note.get('reason')}" for note in entry.get("gates") or []]
-        if entry.get("back_off_seconds"):
-            notes.append(f"back-off of about {seconds(entry['back_off_seconds'])}: {entry.get('back_off_reason')}")
-        key = (f"{action} ({via})" if via else action, str(entry.get("reason") or ""), tuple(notes))
+        reason, back_off = str(entry.get("reason") or ""), entry.get("back_off_reason")
+        if entry.get("back_off_seconds") and str(back_off) not in reason:
+            notes.append(f"back-off of about {seconds(entry['back_off_seconds'])}: {back_off}")
+        key = (f"{action} ({via})" if via else action, reason, tuple(notes))
         found.setdefault(key, []).append(about)
     return [PlanLine(action, tuple(about), reason, notes) for (action, reason, notes), about in found.items()]
 

@@ -9,9 +9,16 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.saferestart.k8s.plugins.filter.safe_restart import FilterModule
 from ansible_collections.saferestart.k8s.plugins.filter.survey_answers import FilterModule as Answers
+from jinja2 import Environment
 
 FILTERS = FilterModule().filters()
-survey_answers = Answers().filters()["survey_answers"]
+
+
+def survey_answers(*given: Any, **variables: Any) -> dict[str, Any]:
+    """What the filter makes of it where these variables are."""
+    return Answers().filters()["survey_answers"](
+        Environment(autoescape=True).from_string("").new_context(variables), *given
+    )
 
 
 def test_decisions_are_in_the_order_of_the_workloads() -> None:
@@ -48,6 +55,11 @@ def test_answers_lose_their_prefix() -> None:
     options = {"r_wait": {"default": 1}, "r_ways": {"default": [], "choices": ["a"]}}
     found = survey_answers({"r_wait": "3", "r_ways": "a,b"}, options, "r_")
     assert found == {"values": {"wait": 3, "ways": []}, "faults": ["r_ways has b; there are a"]}
+
+
+def test_what_follows_a_space_on_a_command_line_is_a_fault() -> None:
+    (found,) = survey_answers({}, {}, _raw_params="sts/b sts/c")["faults"]
+    assert found.startswith("'sts/b sts/c' is no value of a variable")
 
 
 @pytest.mark.parametrize(("given", "options"), [([], {}), ({}, [])])

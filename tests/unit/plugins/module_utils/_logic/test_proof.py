@@ -92,6 +92,11 @@ def test_nothing_looks_like_nothing() -> None:
         ),
         ([ROLLED], [seen("n", ready=False), seen("m")], ["pod n is not Ready"]),
         ([IN_PLACE], [seen("a", container="x", ready=False), NEW_B], ["pod a is not Ready"]),
+        (
+            [ROLLED],
+            [{**seen("n", ready=False), "not_ready": "container app: CrashLoopBackOff"}, seen("m")],
+            ["pod n is not Ready: container app: CrashLoopBackOff"],
+        ),
         ([ROLLED], [seen("n")], ["1 pods are there, and 2 have to be"]),
         ([IN_PLACE], [NEW_A], ["pod b was to stay, and is gone", "1 pods are there, and 2 have to be"]),
     ],

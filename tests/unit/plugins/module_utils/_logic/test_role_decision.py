@@ -8,7 +8,11 @@ from typing import Any
 
 import jmespath
 import pytest
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.role_decision import FALLBACKS, decide_workload
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.role_decision import (
+    FALLBACKS,
+    NOTHING,
+    decide_workload,
+)
 
 ACTS = {"name": "app", "in_place": True, "refusal": None, "process": {"pid": 1}}
 DEAF = {"name": "deaf", "in_place": False, "refusal": "PID 1 has no handler for SIGTERM", "process": {"pid": 1}}
@@ -22,11 +26,13 @@ def decided(
     *pods: list[dict[str, Any]],
     alias: dict[str, Any] | None = None,
     plan: dict[str, Any] | None = None,
+    wanted: int = 1,
     **options: Any,
 ) -> dict[str, Any]:
     """The decision on a workload with these pods, given by their containers: a, b, c ..."""
     look = {
         "item": {"kind": "Deployment", "name": "cart"},
+        "wanted": wanted,
         "pods": [{"name": chr(ord("a") + n), "containers": list(pod)} for n, pod in enumerate(pods)],
     }
     options = {"fallbacks": ["rollout_restart"], "signal": "TERM", "kill": False} | options
@@ -132,6 +138,17 @@ def test_another_name_of_the_image() -> None:
 def test_a_workload_without_pods(fallbacks: list[str], strategy: str) -> None:
     found = decided(fallbacks=fallbacks)
     assert (found["strategy"], found["reason"], found["in_place"]) == (strategy, "it has no pods", False)
+
+
+@pytest.mark.parametrize("fallbacks", [["rollout_restart"], []])
+def test_a_workload_that_is_scaled_to_0_is_left_as_it_is(fallbacks: list[str]) -> None:
+    found = decided(wanted=0, fallbacks=fallbacks)
+    assert (found["strategy"], found["in_place"], found["replace"]) == (NOTHING, False, [])
+    assert found["reason"] == "it has no pods and wants none, and those that come later are new"
+
+
+def test_a_pod_that_a_workload_scaled_to_0_still_has_is_restarted() -> None:
+    assert decided([ACTS], wanted=0)["strategy"] == "in_place"
 
 
 def test_what_is_to_be_killed_must_not_be_pid_1() -> None:

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.role_decision import NOTHING
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.role_results import (
     MOST_WORKLOADS,
     entries_of,
@@ -65,6 +66,14 @@ def test_the_entries_of_a_workload() -> None:
     assert entries[2]["result"] == {"failed": True, "msg": "no"}
     (alias,) = entries_of([result("in_place")], decision | {"strategy": "image_alias"})
     assert alias["strategy"] == "image_alias"
+
+
+def test_that_nothing_was_to_be_done_is_an_entry() -> None:
+    decision = {"workload": "Deployment/cart", "strategy": NOTHING, "reason": "it wants none"}
+    entries = entries_of([], decision)
+    assert [(entry["strategy"], entry["result"]["changed"]) for entry in entries] == [(NOTHING, False)]
+    found = run_summary(entries, [decision], ["Deployment/cart"], "shop")
+    assert (found["outcome"], found["changed"], found["restarted"]) == ("passed", False, 0)
 
 
 def test_two_results_as_one() -> None:

@@ -144,3 +144,9 @@ def test_all_faults_are_said_at_once() -> None:
 def test_a_secret_in_a_mapping_is_not_shown() -> None:
     assert "hunter2" not in fault("r_map", "https//user.hunter2@x")
     assert "hunter2" not in fault("r_map", '{"url": "hunter2"')
+
+
+def test_what_a_command_line_has_lost_is_said() -> None:
+    values, (found,) = survey_answers(GIVEN, OPTIONS, "deployment/b")
+    assert values["r_what"] == ["deployment/cart"]
+    assert found.startswith("'deployment/b' is no value of a variable. On a command line a space ends the value")

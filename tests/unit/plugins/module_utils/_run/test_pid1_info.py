@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.scale import ANNOTATION
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.signals import SignalError
@@ -65,6 +66,22 @@ def test_the_result(fake_api: FakeApi) -> None:
     assert process["signals"]["SigCgt"] == ["SIGTERM"]
     assert (second["in_place"], second["verdict"]) == (False, "default")
     assert "PID 1 has no handler for SIGTERM" in second["refusal"]
+
+
+def test_a_pod_that_is_not_ready_has_a_reason(fake_api: FakeApi) -> None:
+    obj = pod("cart-1", ready=False, containers=[container("app", state={"waiting": {"reason": "CrashLoopBackOff"}})])
+    fake_api.expect_list(POD, NAMESPACE, [obj], field_selector="metadata.name=cart-1")
+    (seen,) = run(fake_api, pods=["cart-1"])["pods"]
+    assert (seen["ready"], seen["not_ready"]) == (False, "container app: CrashLoopBackOff")
+
+
+def test_what_a_killed_run_has_left_at_0_is_a_warning(fake_api: FakeApi) -> None:
+    owner = workload("Deployment", spec={"replicas": 0})
+    owner["metadata"]["annotations"] = {ANNOTATION: "3"}
+    fake_api.expect_get(WORKLOADS["Deployment"].resource, NAMESPACE, "cart", owner)
+    fake_api.expect_list(POD, NAMESPACE, [], label_selector="app=cart")
+    (warning,) = run(fake_api, kind="Deployment", name="cart", allow_empty=True)["warnings"]
+    assert warning.startswith("Deployment shop/cart: an interrupted scale_cycle left it at 0")
 
 
 def test_the_nodes_own_pid_1_is_not_even_looked_at(fake_api: FakeApi) -> None:

@@ -93,6 +93,13 @@ def test_the_plan_is_a_table() -> None:
     assert lines[3].startswith("Deployment shop/cart  skip           cart-5d9c7b8f6-00001/app  it has")
 
 
+def test_a_back_off_that_is_the_reason_is_told_once() -> None:
+    result = in_place(1, skipped=1)
+    why = "it ended 5 s ago"
+    result["plan"][0] |= {"reason": f"{why}; on_backoff is skip", "back_off_seconds": 10, "back_off_reason": why}
+    assert to_lines(report(result, check_mode=True))[2].endswith("it ended 5 s ago; on_backoff is skip")
+
+
 def test_a_plan_as_markdown_is_a_table_too() -> None:
     text = to_markdown(report(in_place(30, skipped=30), check_mode=True))
     assert "| Deployment shop/cart | signal (exec) | 30 containers | PID 1 has a handler for SIGTERM |" in text
