@@ -19,7 +19,8 @@ from plot import Point, draw
 
 PODS = 200
 SMALLER = (1, 25, 50, 100)
-LOOPED = 5
+#: A look comes just before a pod is back, or just after: of a few pods that would be chance.
+LOOPED = 30
 #: Seconds between two looks of a loop that waits: Ansible's own default, and what somebody in a hurry sets.
 DELAYS = (5, 1)
 #: The node's own pace is not the same twice.
@@ -96,6 +97,8 @@ def many_pods() -> Iterator[Figure]:
     more, note = whole.mib - runs[1].mib, f"{whole.mib:.1f} MiB and {runs[1].mib:.1f} MiB"
     yield Figure(f"Peak memory for {PODS} pods, more than for 1", more, "MiB", MOST_MORE_MIB, note)
 
+    _rollout()
+    fresh = _names()
     per_pod = mean(ours for ours, _pace in pairs) / PODS
     for delay in DELAYS:
         these, fresh = fresh[:LOOPED], fresh[LOOPED:]
