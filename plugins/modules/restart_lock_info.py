@@ -50,10 +50,7 @@ EXAMPLES = r"""
 
 - name: Tell it
   ansible.builtin.debug:
-    msg: "{{ item.kind }} {{ item.name }}: {{ item.holder }}, since {{ item.acquired }}"
-  loop: "{{ found.locks }}"
-  loop_control:
-    label: "{{ item.name }}"
+    msg: "{{ found.locks | map(attribute='holder') | join('; ') or 'nobody' }}"
 
 - name: Wait until nobody restarts anything of this tier, for ten minutes at most
   saferestart.k8s.restart_lock_info:
