@@ -223,6 +223,13 @@ wanted:
   type: int
   sample: 2
   version_added: 0.6.0
+left_at_zero:
+  description:
+    - What to do where an interrupted M(saferestart.k8s.scale_cycle) has left the workload without pods; otherwise null.
+  returned: success
+  type: str
+  sample: null
+  version_added: 0.8.0
 summary:
   description: Counts, seconds and requests.
   returned: success

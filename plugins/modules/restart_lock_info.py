@@ -31,8 +31,9 @@ extends_documentation_fragment:
   - saferestart.k8s.attributes
   - saferestart.k8s.attributes.info_module
 notes:
-  - The credentials have to allow C(get) on C(leases) in C(coordination.k8s.io), and for O(pods) and O(label_selectors)
-    C(list) on pods.
+  - The credentials have to allow C(get) on C(leases) in C(coordination.k8s.io), and C(get) on the workload, or for
+    O(pods) and O(label_selectors) C(list) on pods.
+  - With O(name) it is about the workload, whatever pods it has, so that O(select) and O(allow_empty) mean nothing.
   - A run that was killed leaves its lock. Where that run was on the same machine it is seen at once, otherwise after 30
     seconds without a renewal, so that a single look may find a lock that nobody holds any more.
 seealso:

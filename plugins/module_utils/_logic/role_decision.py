@@ -34,9 +34,10 @@ def decide_workload(
     `kill` no PID 1 counts as one that acts on the signal: what does not end is to be killed, and the kernel drops
     SIGKILL for it (kernel/signal.c, SIGNAL_UNKILLABLE).
 
-    `strategy` is in_place, one of `fallbacks`, or fail; or NOTHING where no pods are there and none are wanted. With a
-    way for pods, `replace` has the names of those pods that have a container that must not be signalled, and `select`
-    chooses the others. `pod_way` is how pods are replaced that have to be later on. `text` says all of it in one line.
+    `strategy` is in_place, one of `fallbacks`, or fail; or NOTHING where no pods are there and none are wanted, but for
+    what an interrupted scale_cycle has left so. With a way for pods, `replace` has the names of those pods that have a
+    container that must not be signalled, and `select` chooses the others. `pod_way` is how pods are replaced that have
+    to be later on. `text` says all of it in one line.
     """
     left = {(entry["pod"], entry["container"]) for entry in plan.get("plan") or [] if entry["action"] == "leave"}
     refused = [(pod["name"], entry) for pod in look["pods"] for entry in _refusals(pod, left, kill=kill)]
@@ -49,6 +50,8 @@ def decide_workload(
         strategy, reason = "in_place", f"PID 1 of every container acts on {signal}"
         if left:
             reason = f"PID 1 of every container acts on {signal}, but of {len(left)} that the time given leaves alone"
+    elif look.get("left_at_zero"):
+        strategy, reason = "fail", look["left_at_zero"]
     elif not look["pods"] and look.get("wanted") == 0:
         strategy, reason = NOTHING, "it has no pods and wants none, and those that come later are new"
     else:

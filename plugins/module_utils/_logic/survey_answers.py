@@ -17,6 +17,10 @@ _FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
 #: What is longer is no number of seconds or pods that anybody means.
 _MOST_DIGITS = 9
 
+_LOST = (
+    "of the words after a -e (--extra-vars) are no name=value and would be lost, since a space ends a value: write "
+    """lists without spaces, and other values in quotes within it, -e 'name="two words"'"""
+)
 _NO_SPACES = "On a command line a space ends the value: write the list without spaces"
 
 Option = Mapping[str, Any]
@@ -29,10 +33,11 @@ def survey_answers(
 
     `given` are the variables as they came, `options` are as in argument_specs, and their type is that of their default.
     AWX gives an empty text for a question that was left empty: that is the default. A variable that is no option is
-    misspelt, and would count for nothing. `lost` is what a command line has of values besides: a space has ended them.
+    misspelt, and would count for nothing. `lost` is what a command line has of values besides, because a space has
+    ended one of them. It is not shown: it may be half of a secret.
     """
     values: dict[str, Any] = {}
-    faults = [f"{str(lost)!r} is no value of a variable. {_NO_SPACES}"] if lost else []
+    faults = [f"{len(str(lost).split())} {_LOST}"] if lost else []
     faults += [f"there is no {name}, there are {', '.join(options)}" for name in given if name not in options]
     for name, option in options.items():
         try:

@@ -172,11 +172,12 @@ def _words(what: Lockable, other: Holder, *, waits: bool, seconds: float) -> str
 
 def _held_by_others(api: ClusterApi, clock: Clock, wanted: Sequence[Lockable], holder: Holder) -> list[str]:
     """Warnings, of what a real run would have to wait for. What cannot be read is no reason for one."""
-    seen: list[tuple[Lockable, JsonObject | None]] = []
-    with suppress(SafeRestartError):
-        seen.extend((what, seen_lock(api, clock, what, holder, 0, lambda _words: None)) for what in wanted)
-    return [
-        f"{what} is locked by another run now, or was until lately: {holder_of(lease).identity}."
-        for what, lease in seen
-        if lease
-    ]
+    warnings: list[str] = []
+    for what in wanted:
+        try:
+            lease = seen_lock(api, clock, what, holder, 0, lambda _words: None)
+        except SafeRestartError:
+            break
+        if lease:
+            warnings.append(f"{what} is locked by another run now, or was until lately: {holder_of(lease).identity}.")
+    return warnings

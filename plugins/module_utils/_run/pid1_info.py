@@ -24,6 +24,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.experience im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.pid1 import Look, look_at
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target, resolve
 
+#: Of a reason why a pod is not Ready: a container may leave a message of any length.
+MOST_CHARACTERS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -55,7 +58,7 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
         "workload": target.workload.to_result() if target.workload else None,
         "wanted": rollout_counts(target.obj)["wanted"] if target.obj else None,
         "pods": [_pod(target, list(group)) for _uid, group in groupby(seen, key=lambda entry: entry.look.pod.uid)],
-        "warnings": _warnings(target),
+        "left_at_zero": (left_at_zero(target.obj) if target.obj else "") or None,
         "all_in_place": bool(seen) and len(acting) == len(seen),
         "summary": {
             "pods": len(target.pods),
@@ -65,12 +68,6 @@ def pid1_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_m
             "api_requests": api.requests,
         },
     }
-
-
-def _warnings(target: Target) -> list[str]:
-    """That there are no pods because a run was killed."""
-    left = left_at_zero(target.obj) if target.obj else ""
-    return [f"{target.workload}: {left}"] if left else []
 
 
 def _seen(target: Target, look: Look, prestop: str) -> Seen:
@@ -102,7 +99,7 @@ def _why_not_ready(target: Target, uid: str) -> str:
     from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
 
     failure = pod_failure(next(obj for obj in target.listing.items if obj["metadata"]["uid"] == uid))
-    return "; ".join(failure.reasons) if failure else "it is being deleted"
+    return "; ".join(failure.reasons)[:MOST_CHARACTERS] if failure else "it is being deleted"
 
 
 def _container(entry: Seen) -> dict[str, Any]:

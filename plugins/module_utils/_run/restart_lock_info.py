@@ -17,11 +17,14 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.holder import
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lock import seen_lock
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lock_targets import lockables
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import waiting
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import get_workload
 
 
 def restart_lock_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], _check_mode: bool) -> dict[str, Any]:
     """The result of the module. Raises TargetError, and LockHeld where one is held for longer than `lock_timeout`."""
     began, own = clock.monotonic(), this_run(os.environ)
+    if params.get("name") is not None:  # whose lock nobody holds may also be misspelt
+        get_workload(api, params["kind"], params["namespace"], params["name"])
     with waiting() as tell:
         wanted = lockables(api, params)
         seen = [(what, seen_lock(api, clock, what, own, params["lock_timeout"], tell)) for what in wanted]

@@ -59,7 +59,7 @@ def test_answers_lose_their_prefix() -> None:
 
 def test_what_follows_a_space_on_a_command_line_is_a_fault() -> None:
     (found,) = survey_answers({}, {}, _raw_params="sts/b sts/c")["faults"]
-    assert found.startswith("'sts/b sts/c' is no value of a variable")
+    assert found.startswith("2 of the words after a -e")
 
 
 @pytest.mark.parametrize(("given", "options"), [([], {}), ({}, [])])

@@ -27,12 +27,14 @@ def decided(
     alias: dict[str, Any] | None = None,
     plan: dict[str, Any] | None = None,
     wanted: int = 1,
+    left: str | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """The decision on a workload with these pods, given by their containers: a, b, c ..."""
     look = {
         "item": {"kind": "Deployment", "name": "cart"},
         "wanted": wanted,
+        "left_at_zero": left,
         "pods": [{"name": chr(ord("a") + n), "containers": list(pod)} for n, pod in enumerate(pods)],
     }
     options = {"fallbacks": ["rollout_restart"], "signal": "TERM", "kill": False} | options
@@ -145,6 +147,11 @@ def test_a_workload_that_is_scaled_to_0_is_left_as_it_is(fallbacks: list[str]) -
     found = decided(wanted=0, fallbacks=fallbacks)
     assert (found["strategy"], found["in_place"], found["replace"]) == (NOTHING, False, [])
     assert found["reason"] == "it has no pods and wants none, and those that come later are new"
+
+
+def test_what_a_killed_scale_cycle_has_left_at_0_is_not_well() -> None:
+    found = decided(wanted=0, left="an interrupted scale_cycle left it at 0")
+    assert (found["strategy"], found["reason"]) == ("fail", "an interrupted scale_cycle left it at 0")
 
 
 def test_a_pod_that_a_workload_scaled_to_0_still_has_is_restarted() -> None:

@@ -42,7 +42,7 @@ def test_the_result(fake_api: FakeApi) -> None:
     assert not result["changed"]
     assert not result["all_in_place"]
     assert result["workload"]["name"] == "cart"
-    assert result["wanted"] == 2
+    assert (result["wanted"], result["left_at_zero"]) == (2, None)
     assert result["summary"] == {"pods": 2, "containers": 3, "in_place": 2, "seconds": 0, "api_requests": 5}
     assert [[entry["name"] for entry in found["containers"]] for found in result["pods"]] == [["app", "web"], ["app"]]
     first, second = result["pods"][0]["containers"]
@@ -75,13 +75,13 @@ def test_a_pod_that_is_not_ready_has_a_reason(fake_api: FakeApi) -> None:
     assert (seen["ready"], seen["not_ready"]) == (False, "container app: CrashLoopBackOff")
 
 
-def test_what_a_killed_run_has_left_at_0_is_a_warning(fake_api: FakeApi) -> None:
+def test_what_a_killed_run_has_left_at_0_is_told(fake_api: FakeApi) -> None:
     owner = workload("Deployment", spec={"replicas": 0})
     owner["metadata"]["annotations"] = {ANNOTATION: "3"}
     fake_api.expect_get(WORKLOADS["Deployment"].resource, NAMESPACE, "cart", owner)
     fake_api.expect_list(POD, NAMESPACE, [], label_selector="app=cart")
-    (warning,) = run(fake_api, kind="Deployment", name="cart", allow_empty=True)["warnings"]
-    assert warning.startswith("Deployment shop/cart: an interrupted scale_cycle left it at 0")
+    left = run(fake_api, kind="Deployment", name="cart", allow_empty=True)["left_at_zero"]
+    assert left.startswith("an interrupted scale_cycle left it at 0")
 
 
 def test_the_nodes_own_pid_1_is_not_even_looked_at(fake_api: FakeApi) -> None:

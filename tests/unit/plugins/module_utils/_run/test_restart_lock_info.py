@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.lease import Holder, Lockable, new_lease, renewed
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, LockHeld, NotFound
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
+    ApiError,
+    LockHeld,
+    NotFound,
+    TargetError,
+)
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import LEASE, POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.restart_lock_info import restart_lock_info
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
-from ansible_collections.saferestart.k8s.tests.unit.objects import pod
+from ansible_collections.saferestart.k8s.tests.unit.objects import pod, workload
 
 CART = Lockable("shop", "Deployment", "cart")
 NONE = NotFound("not there", 404)
@@ -31,7 +37,8 @@ def held(clock: FakeClock, version: str = "1") -> JsonObject:
 
 
 def expect(api: FakeApi, *found: JsonObject | Exception) -> None:
-    """What is read, one after the other."""
+    """What is read of it, one after the other."""
+    api.expect_get(WORKLOADS["Deployment"].resource, "shop", "cart", workload("Deployment"))
     for lease in found:
         api.expect_get(LEASE, "shop", CART.lease_name, lease)
 
@@ -41,7 +48,7 @@ def test_nobody_is_at_it(fake_api: FakeApi) -> None:
     assert run(fake_api) == {
         "changed": False,
         "locks": [],
-        "summary": {"workloads": 1, "seconds": 0.0, "api_requests": 1},
+        "summary": {"workloads": 1, "seconds": 0.0, "api_requests": 2},
     }
 
 
@@ -92,3 +99,10 @@ def test_what_may_not_be_read_is_an_error(fake_api: FakeApi) -> None:
     expect(fake_api, ApiError("You may not.", 403, "Forbidden"))
     with pytest.raises(ApiError, match="You may not"):
         run(fake_api)
+
+
+def test_a_name_that_is_misspelt_is_an_error(fake_api: FakeApi) -> None:
+    fake_api.expect_get(WORKLOADS["Deployment"].resource, "shop", "crat", NotFound("not there", 404, "NotFound"))
+    fake_api.expect_namespace("shop", True)
+    with pytest.raises(TargetError, match="Deployment crat does not exist in namespace shop"):
+        run(fake_api, name="crat")
