@@ -108,6 +108,13 @@ def test_every_module_that_may_wait_for_a_lock_tells_what_it_waits_for() -> None
     assert routed == dict.fromkeys(locking - {"container_restart"}, "saferestart.k8s.container_restart")
 
 
+def test_the_page_tells_what_each_file_of_the_orchestration_is_for() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    files = {path.stem for path in (ROOT / "plugins" / "module_utils" / "_run").glob("[a-z]*.py")}
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    assert [name for name in sorted(files - modules) if f"`{name}`" not in page] == []
+
+
 UTILS = "ansible_collections.saferestart.k8s.plugins.module_utils"
 
 
