@@ -174,5 +174,7 @@ class Following:
 
 
 def _state(container: Container) -> str:
-    """In the kubelet's words."""
-    return f"{container.state} {container.state_reason} {container.state_message}".strip()
+    """In the kubelet's words, and how the last instance ended where none runs."""
+    words = f"{container.state} {container.state_reason} {container.state_message}".strip()
+    ended = None if container.running else container.termination
+    return f"{words}, exit code {ended.exit_code}" if ended else words

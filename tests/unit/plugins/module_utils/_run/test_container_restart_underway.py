@@ -80,7 +80,7 @@ def test_what_does_not_come_back_is_a_failure(fake_api: FakeApi) -> None:
     expect_watch(fake_api, "cart-1")
     fake_api.expect_get(POD, NAMESPACE, "cart-1", at(0, ready=False, state=ENDED))
     message, result = failed_run(fake_api, older_than=FIRST, wait_timeout=10)
-    assert "it ended and was not started again within 10 s (terminated Error)" in message
+    assert "it ended and was not started again within 10 s (terminated Error, exit code 143)" in message
     assert only(result)["outcome"] == "failed"
 
 
