@@ -18,6 +18,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 
 #: Waiting reasons of a start that is simply under way (pkg/kubelet/kubelet_pods.go).
 _STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
+#: So many are told of in a warning.
+_MOST_UNSTEADY = 3
 
 
 class Severity(IntEnum):
@@ -91,6 +93,24 @@ def worst(pods: Iterable[JsonObject]) -> PodFailure | None:
     """The pod that explains most; the first by name among equals. None if all of them are Ready."""
     failures = [failure for pod in pods if (failure := pod_failure(pod))]
     return min(failures, key=lambda failure: (-failure.severity, failure.pod), default=None)
+
+
+def unsteady(pods: Iterable[JsonObject]) -> list[str]:
+    """A warning of new pods whose containers have ended already, though their controller calls them available."""
+    found = []
+    for obj in pods:
+        where = f"{obj['metadata']['namespace']}/{obj['metadata']['name']}"
+        for status in (obj.get("status") or {}).get("containerStatuses") or []:
+            states = [status.get("state") or {}, status.get("lastState") or {}]
+            ended = next((state["terminated"] for state in states if "terminated" in state), None)
+            if ended or status.get("restartCount"):
+                found.append(f"container {status['name']} of Pod {where}{_ending(ended, '') or ' was restarted'}")
+    if not found:
+        return []
+    more = f", and {len(found) - _MOST_UNSTEADY} more" if len(found) > _MOST_UNSTEADY else ""
+    told = "; ".join(found[:_MOST_UNSTEADY]) + more
+    why = "without a readiness probe or minReadySeconds a pod counts as available as soon as it runs"
+    return [f"The rollout is done, but not all new pods are steady, {why}: {told}."]
 
 
 def _of_pod(obj: JsonObject, conditions: Mapping[str, Mapping[str, Any]]) -> Iterable[Finding]:

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import is_older
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import has_rules
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure, unsteady
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import in_order
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import (
     Partition,
@@ -229,9 +229,10 @@ def prove(
     except SafeRestartError as error:
         words = f"{workload}: the rollout was started, but not observed to its end: {error}"
         raise RestartFailed(words, result([])) from error
-    if problem is None:
-        return result(rollout.outcomes(pods, done=True))
     new, old = rollout.split(pods)
+    if problem is None:
+        made = result(rollout.outcomes(pods, done=True))
+        return made | {"warnings": [*made["warnings"], *unsteady(new)]}
     said, why = [f"{workload}: the rollout did not succeed: {problem}."], diagnose(api, workload, new, old)
     said += [line for line in why.splitlines() if line not in problem]
     outcomes = rollout.outcomes(pods, done=False)

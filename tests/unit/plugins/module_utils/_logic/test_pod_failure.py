@@ -11,10 +11,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure
     PodFailure,
     Severity,
     pod_failure,
+    unsteady,
     worst,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
-from ansible_collections.saferestart.k8s.tests.unit.objects import pod, workload
+from ansible_collections.saferestart.k8s.tests.unit.objects import container, pod, workload
 
 OWNER = workload("Deployment")
 RUNNING = {"running": {"startedAt": "2026-01-02T03:00:00Z"}}
@@ -180,6 +181,24 @@ def test_ready_and_terminating_pods_are_no_failures() -> None:
     assert pod_failure(going) is None
     assert pod_failure(pod("cart-2", OWNER)) is None
     assert worst([going, pod("cart-2", OWNER)]) is None
+
+
+def test_new_pods_that_have_ended_already() -> None:
+    ended = {"exitCode": 4, "reason": "Error"}
+    running = {"running": {"startedAt": "2026-01-02T03:00:00Z"}}
+    pods = [
+        pod("well"),
+        pod("again", containers=[container("app", 1, state=running, lastState={"terminated": ended})]),
+        pod("down", containers=[container("app", state={"terminated": ended})]),
+        pod("forgotten", containers=[container("app", 2)]),
+        pod("more", containers=[container("app", 2)]),
+    ]
+    (words,) = unsteady(pods)
+    assert words.endswith(
+        "container app of Pod shop/again ended with exit code 4 (Error); container app of Pod shop/down ended with exit "
+        "code 4 (Error); container app of Pod shop/forgotten was restarted, and 1 more."
+    )
+    assert unsteady(pods[:1]) == []
 
 
 def test_the_worst_pod() -> None:

@@ -18,7 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_resta
     next_value,
 )
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, workload
 from ansible_collections.saferestart.k8s.tests.unit.rollout_script import (
     DONE,
     NOW,
@@ -70,6 +70,16 @@ def test_deployment(fake_api: FakeApi, waits: Callable[[], list[str]]) -> None:
         "before": {"spec": {"template": {"metadata": {"annotations": {}}}}},
         "after": template(NOW),
     }
+
+
+def test_new_pods_that_have_ended_already_are_a_warning(fake_api: FakeApi) -> None:
+    obj = workload("Deployment")
+    expect_start(fake_api, obj, [pod("cart-a1", obj)])
+    expect_events(fake_api, obj, modified(obj, **DONE["Deployment"]))
+    expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb", containers=[container("app", 1)])])
+    (warning,) = run(fake_api, "Deployment")["warnings"]
+    assert "not all new pods are steady" in warning
+    assert warning.endswith("container app of Pod shop/cart-b1 was restarted.")
 
 
 def test_a_stateful_set_is_paired_by_name(fake_api: FakeApi) -> None:
