@@ -195,8 +195,8 @@ def test_new_pods_that_have_ended_already() -> None:
     ]
     (words,) = unsteady(pods)
     assert words.endswith(
-        "container app of Pod shop/again ended with exit code 4 (Error); container app of Pod shop/down ended with exit "
-        "code 4 (Error); container app of Pod shop/forgotten was restarted, and 1 more."
+        "container app of Pod shop/again ended with exit code 4 (Error); container app of Pod shop/down ended with "
+        "exit code 4 (Error); container app of Pod shop/forgotten was restarted, and 1 more."
     )
     assert unsteady(pods[:1]) == []
 
