@@ -34,6 +34,10 @@ class Window:
         """One of them; None where it is gone."""
         return self._pods[uid][1] if uid in self._pods else None
 
+    def obj(self, uid: str) -> JsonObject | None:
+        """The same as the API serves it."""
+        return self._pods[uid][0] if uid in self._pods else None
+
     def see(self, objects: Mapping[str, JsonObject], now: float, wall: datetime) -> set[str]:
         """The pods as they are, at a moment on the monotonic and the wall clock; the UIDs of those that changed."""
         self._availability.begin(objects, now, wall)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.window import Window
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import not_touched
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose_pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step, told
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import Turns
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lost import is_well, lost
@@ -34,4 +35,13 @@ def account(
         texts.append(f"Restarted, and not Ready any more, {told([*ended, *lately])}")
     if not texts:
         return ""
-    return f"{'. '.join(texts)}.{not_touched([step for step in turns.steps if step.outcome is None])}"
+    said = f"{'. '.join(texts)}.{not_touched([step for step in turns.steps if step.outcome is None])}"
+    return "\n".join([said, *_why(api, window, [*failed, *ended, *lately])])
+
+
+def _why(api: ClusterApi, window: Window, steps: Sequence[Step]) -> list[str]:
+    """What a person would look up next, of the first one whose pod is not Ready: at most two requests."""
+    broken = (step for step in steps if step.outcome and step.outcome.outcome == "failed")
+    objects = (window.obj(step.pod.uid) for step in broken)
+    why = next((words for obj in objects if obj and (words := diagnose_pod(api, obj))), "")
+    return [why] if why else []

@@ -12,7 +12,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     Unreachable,
     WatchExpired,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import EVENT, POD
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
@@ -44,6 +44,25 @@ def test_ended_and_not_started_again(signalled: FakeApi) -> None:
     assert only(result)["via"] == "exec"
     assert result["changed"]
     assert signalled.clock.monotonic() == 1303
+
+
+def test_what_a_person_would_look_up_next_is_told(signalled: FakeApi) -> None:
+    down = at(1, ready=False, state=BACK_OFF)
+    down["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
+    down["status"]["containerStatuses"][0]["lastState"] = {"terminated": {"exitCode": 3, "reason": "Error"}}
+    expect_watch(signalled, "cart-1", modified(down))
+    expect_in_vain(signalled, down, version="11")
+    signalled.expect_list(EVENT, NAMESPACE, [], field_selector="involvedObject.uid=uid-cart-1,type=Warning")
+    signalled.expect_log(NAMESPACE, "cart-1", "app", "FATAL: the database is locked", previous=True)
+    message, _result = failed_run(signalled)
+    assert message.splitlines()[1:] == [
+        (
+            "Pod shop/cart-1: container app: CrashLoopBackOff: back-off 10s restarting failed container; it ended with "
+            "exit code 3 (Error)."
+        ),
+        "Last log lines of container app, the instance before:",
+        "FATAL: the database is locked",
+    ]
 
 
 def test_started_and_not_ready(signalled: FakeApi) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.come_back import Gate
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ApiError, NotFound, TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import CONFIG_MAP, POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import CONFIG_MAP, EVENT, POD, JsonObject
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
@@ -256,6 +256,7 @@ def test_what_does_not_come_back_is_a_failure(fake_api: FakeApi) -> None:
     now = anew(told=told("False"), app=container("app", 1, ready=False, state=crashing))
     expect_watch(fake_api, "cart-1", modified(now))
     fake_api.expect_get(POD, NAMESPACE, "cart-1", now)
+    fake_api.expect_list(EVENT, NAMESPACE, [], field_selector="involvedObject.uid=uid-cart-1,type=Warning")
     message, result = failed_run(fake_api, **WAY, older_than=FIRST, wait_timeout=10)
     assert "again (older_than): of container app: it was restarted, but has ended again within 10 s" in message
     assert [row[1:3] for row in outcomes(result)] == [
@@ -271,6 +272,8 @@ def test_what_never_started_is_not_said_to_have_ended_again(fake_api: FakeApi) -
     expect_pod(fake_api, DOWN[1].values[0])
     expect_watch(fake_api, "cart-1")
     fake_api.expect_get(POD, NAMESPACE, "cart-1", DOWN[1].values[0])
+    fake_api.expect_list(EVENT, NAMESPACE, [], field_selector="involvedObject.uid=uid-cart-1,type=Warning")
+    fake_api.expect_log(NAMESPACE, "cart-1", "setup", "")
     message, result = failed_run(fake_api, **WAY, older_than=FIRST, wait_timeout=10)
     assert "again (older_than): it ended and was not started again within 10 s (waiting PodInitializing)" in message
     assert [row[2] for row in outcomes(result)] == ["failed"] * 3
