@@ -36,12 +36,11 @@ def account(
     if not texts:
         return ""
     said = f"{'. '.join(texts)}.{not_touched([step for step in turns.steps if step.outcome is None])}"
-    return "\n".join([said, *_why(api, window, [*failed, *ended, *lately])])
+    return f"{said}\n{_why(api, window, [*failed, *ended, *lately])}".strip()
 
 
-def _why(api: ClusterApi, window: Window, steps: Sequence[Step]) -> list[str]:
+def _why(api: ClusterApi, window: Window, steps: Sequence[Step]) -> str:
     """What a person would look up next, of the first one whose pod is not Ready: at most two requests."""
     broken = (step for step in steps if step.outcome and step.outcome.outcome == "failed")
     objects = (window.obj(step.pod.uid) for step in broken)
-    why = next((words for obj in objects if obj and (words := diagnose_pod(api, obj))), "")
-    return [why] if why else []
+    return next((words for obj in objects if obj and (words := diagnose_pod(api, obj))), "")

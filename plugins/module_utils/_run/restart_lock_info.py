@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.lease import Lockable, holder_of
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.lease import Holder, Lockable, holder_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.holder import is_there, this_run
@@ -30,7 +30,7 @@ def restart_lock_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
         seen = [(what, seen_lock(api, clock, what, own, params["lock_timeout"], tell)) for what in wanted]
     return {
         "changed": False,
-        "locks": [_entry(what, lease) | {"there": is_there(holder_of(lease), own)} for what, lease in seen if lease],
+        "locks": [_entry(what, lease, own) for what, lease in seen if lease],
         "summary": {
             "workloads": len(wanted),
             "seconds": round(clock.monotonic() - began, 2),
@@ -39,15 +39,16 @@ def restart_lock_info(api: ClusterApi, clock: Clock, params: Mapping[str, Any], 
     }
 
 
-def _entry(what: Lockable, lease: JsonObject) -> JsonObject:
+def _entry(what: Lockable, lease: JsonObject, own: Holder) -> JsonObject:
     """One entry of `locks`."""
-    spec = lease["spec"]
+    spec, holder = lease["spec"], holder_of(lease)
     return {
         "namespace": what.namespace,
         "kind": what.kind,
         "name": what.name,
         "lease": what.lease_name,
-        "holder": holder_of(lease).identity,
+        "holder": holder.identity,
         "acquired": spec.get("acquireTime"),
         "renewed": spec.get("renewTime"),
+        "there": is_there(holder, own),
     }
