@@ -11,7 +11,10 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   wait:
-    description: Whether to wait for the end. Without waiting there is no proof that anything was restarted.
+    description:
+      - Whether to wait for the end. Without waiting there is no proof that anything was restarted.
+      - New pods have to be available. Without a readiness probe they are as soon as they run, so that those have to run
+        on for 3 seconds.
     type: bool
     default: true
   wait_timeout:

@@ -16,8 +16,8 @@ description:
     by its own rules.
   - Waits until the controller is done, by all the rules of C(kubectl rollout status), and then until no pod is left
     from before. An old pod that is only waiting for the end of its grace period counts as gone.
-  - A pod without a readiness probe counts as available as soon as it runs. New pods whose containers have ended already
-    by then are a warning.
+  - A new pod without a readiness probe has to run on for 3 seconds, see O(wait). One that ends is waited for until it
+    does, and is a warning then.
   - A rollout that exceeds its progress deadline fails at once. The error names the workload, what its controller says,
     the pod that explains most, the reason why it is not Ready, the last warning about it, and the end of its log.
   - Refuses a paused Deployment, since its controller would restart nothing. With the update strategy C(OnDelete) the

@@ -51,7 +51,8 @@ options:
     type: str
   wait:
     description:
-      - Whether to wait until the new pods are available. Without waiting there is no proof that they are.
+      - Whether to wait until the new pods are available, and those without a readiness probe have run on for 3 seconds.
+        Without waiting there is no proof that they are.
       - The end of the old pods is waited for in any case.
     type: bool
     default: true

@@ -83,6 +83,12 @@ def pod(
     }
 
 
+def probed(obj: JsonObject) -> JsonObject:
+    """The pod, with a readiness probe for each of its containers."""
+    containers = [entry | {"readinessProbe": {}} for entry in obj["spec"]["containers"]]
+    return obj | {"spec": obj["spec"] | {"containers": containers}}
+
+
 def _owned(owner: JsonObject, hash_label: str) -> JsonObject:
     """What a workload's controller writes into the metadata of a pod."""
     meta = owner["metadata"]

@@ -20,7 +20,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_resta
     rollout_restart,
 )
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, probed
 
 NOW = "2026-01-02T03:04:05Z"
 DONE: dict[str, JsonObject] = {
@@ -75,8 +75,10 @@ def expect_events(api: FakeApi, obj: JsonObject, *events: WatchEvent | float | E
     api.expect_watch(WORKLOADS[obj["kind"]].resource, NAMESPACE, events, resource_version="11", field_selector=only)
 
 
-def expect_pods(api: FakeApi, pods: list[JsonObject], version: str = "100") -> None:
-    """The list of its pods."""
+def expect_pods(api: FakeApi, pods: list[JsonObject], version: str = "100", *, probes: bool = True) -> None:
+    """The list of its pods, which have readiness probes unless the test is about those that have none."""
+    if probes:
+        pods = [probed(obj) for obj in pods]
     api.expect_list(POD, NAMESPACE, pods, label_selector="app=cart", resource_version=version)
 
 

@@ -20,7 +20,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.scale_cycle import scale_cycle
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, probed
 
 SELECTED = "app=cart"
 
@@ -106,8 +106,8 @@ def expect_up(api: FakeApi, obj: JsonObject, answer: JsonObject | None = None) -
 
 
 def expect_end(api: FakeApi, pods: list[JsonObject]) -> None:
-    """The pods are listed at last."""
-    api.expect_list(POD, NAMESPACE, pods, label_selector=SELECTED)
+    """The pods are listed at last; they have readiness probes."""
+    api.expect_list(POD, NAMESPACE, [probed(obj) for obj in pods], label_selector=SELECTED)
 
 
 def ending(obj: JsonObject, ready_until: str = "", **meta: Any) -> JsonObject:

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.wording import some_of
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 
 #: Waiting reasons of a start that is simply under way (pkg/kubelet/kubelet_pods.go).
 _STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 #: So many are told of in a warning.
-_MOST_UNSTEADY = 3
+_MOST_TOLD = 3
 
 
 class Severity(IntEnum):
@@ -95,8 +96,8 @@ def worst(pods: Iterable[JsonObject]) -> PodFailure | None:
     return min(failures, key=lambda failure: (-failure.severity, failure.pod), default=None)
 
 
-def unsteady(pods: Iterable[JsonObject]) -> list[str]:
-    """A warning of new pods whose containers have ended already, though their controller calls them available."""
+def ended_meanwhile(pods: Iterable[JsonObject]) -> list[str]:
+    """A warning of new pods whose containers have ended already, though they are available now."""
     found = []
     for obj in pods:
         where = f"{obj['metadata']['namespace']}/{obj['metadata']['name']}"
@@ -107,10 +108,7 @@ def unsteady(pods: Iterable[JsonObject]) -> list[str]:
                 found.append(f"container {status['name']} of Pod {where}{_ending(ended, '') or ' was restarted'}")
     if not found:
         return []
-    more = f", and {len(found) - _MOST_UNSTEADY} more" if len(found) > _MOST_UNSTEADY else ""
-    told = "; ".join(found[:_MOST_UNSTEADY]) + more
-    why = "without a readiness probe or minReadySeconds a pod counts as available as soon as it runs"
-    return [f"The rollout is done, but not all new pods are steady, {why}: {told}."]
+    return [f"New pods did not run on at once: {some_of(found, _MOST_TOLD, '; ')}."]
 
 
 def _of_pod(obj: JsonObject, conditions: Mapping[str, Mapping[str, Any]]) -> Iterable[Finding]:

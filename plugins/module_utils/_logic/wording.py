@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def some_of(entries: Iterable[object], most: int) -> str:
-    """The first `most` of them, and how many more there are."""
+def some_of(entries: Iterable[object], most: int, between: str = ", ") -> str:
+    """The first `most` of them, and how many more there are. Long ones need more than a comma `between` them."""
     words = [str(entry) for entry in entries]
-    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
+    return between.join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
 
 
 def not_touched(left: Iterable[object]) -> str:

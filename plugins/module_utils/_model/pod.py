@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -247,6 +247,11 @@ class Pod:
     def any_container(self, name: str) -> Container | None:
         """The same, with the init containers that ran once."""
         return next((entry for entry in (*self.containers, *self.run_once) if entry.name == name), None)
+
+
+def unprobed_seconds(containers: Iterable[Container]) -> int:
+    """How long these have to be Ready before that counts: not at all where each of them has a readiness probe."""
+    return 0 if all(container.probed for container in containers) else UNPROBED_SECONDS
 
 
 def is_ready(obj: Mapping[str, Any]) -> bool:

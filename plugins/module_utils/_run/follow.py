@@ -12,7 +12,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface imp
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.following import Followed, Following, Patience
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.clock import Clock, Deadline
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import TargetError
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import UNPROBED_SECONDS, Container, Pod
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Container, Pod, unprobed_seconds
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import Target
@@ -30,9 +30,8 @@ def patience_for(params: Mapping[str, Any], target: Target, pod: Pod, containers
     if grace is None:
         grace = max(pod.grace_seconds, GRACE_SECONDS)
     if steady is None:
-        unprobed = any(not container.probed for container in containers)
         wanted = target.workload.min_ready_seconds if target.workload else 0
-        steady = max(wanted, UNPROBED_SECONDS if unprobed else 0)
+        steady = max(wanted, unprobed_seconds(containers))
     return Patience(grace, params["wait_timeout"], steady)
 
 

@@ -13,10 +13,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     SafeRestartError,
     Unreachable,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import (
-    UNPROBED_SECONDS,
-    Pod,
-)
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod, unprobed_seconds
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.diagnose import diagnose_pod
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
@@ -74,7 +71,7 @@ def await_ready(
     One that ended well counts too: nothing more is to come of it.
     """
     meta, now, ready = made["metadata"], made, False
-    steady = _steady_seconds(Pod.from_object(made), min_ready_seconds)
+    steady = unprobed_seconds(Pod.from_object(made).containers) if min_ready_seconds is None else min_ready_seconds
     wait = Deadline(clock, deadline.remaining())
     start = Listing([made], meta["resourceVersion"])
     only = f"metadata.name={meta['name']}"
@@ -104,10 +101,3 @@ def _may_pass(error: ApiError) -> bool:
     """Whether a refusal may be gone in a moment: a quota that is not released yet, a webhook or server that is away."""
     conflict = error.status == 409 and error.reason != "AlreadyExists"
     return conflict or error.status == 429 or error.status >= 500 or bool(exceeded(str(error)))
-
-
-def _steady_seconds(pod: Pod, min_ready_seconds: int | None) -> float:
-    """How long it has to stay Ready. Without a readiness probe a container is Ready as soon as it runs."""
-    if min_ready_seconds is not None:
-        return float(min_ready_seconds)
-    return 0.0 if all(container.probed for container in pod.containers) else float(UNPROBED_SECONDS)

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.age import is_older
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.custom_status import has_rules
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import pod_failure, unsteady
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import ended_meanwhile, pod_failure
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.replacement import in_order
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import (
     Partition,
@@ -47,6 +47,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.owners import
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import waiting
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rolling_delete import rolling_delete
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_plan import template_diff
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.steady import await_steady
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.take_down import How
 
 SAME_TEMPLATE = "the pod template is the same as before: nothing restarts"
@@ -232,7 +233,7 @@ def prove(
     new, old = rollout.split(pods)
     if problem is None:
         made = result(rollout.outcomes(pods, done=True))
-        return made | {"warnings": [*made["warnings"], *unsteady(new)]}
+        return made | {"warnings": [*made["warnings"], *ended_meanwhile(new)]}
     said, why = [f"{workload}: the rollout did not succeed: {problem}."], diagnose(api, workload, new, old)
     said += [line for line in why.splitlines() if line not in problem]
     outcomes = rollout.outcomes(pods, done=False)
@@ -262,7 +263,7 @@ def _await_proof(
     patched: JsonObject,
     tell: Callable[[str], None],
 ) -> tuple[str | None, list[JsonObject]]:
-    """Wait until the controller is done and no pod from before is left.
+    """Wait until the controller is done, no pod from before is left, and the new ones last.
 
     Returns what went wrong, None if nothing did, and the workload's pods at that time.
     """
@@ -275,15 +276,10 @@ def _await_proof(
         listing = _list_pods(api, workload)
     if problem:
         return problem, live_pods(workload, listing.items)
-    pods: list[JsonObject] = []
-    selector = workload.selector
-    # Mostly over with the listing; not when the rollout was undone meanwhile, or a node no longer takes daemons.
-    for objects in observe(api, clock, deadline, POD, workload.namespace, label_selector=selector, start=listing):
-        pods = live_pods(workload, objects.values())
-        if not (words := rollout.unfinished(pods)):
-            return None, pods
-        tell(f"{workload}: {words}")
-    return rollout.unfinished(pods), pods
+    # Mostly no pod is left; some are where the rollout was undone meanwhile, or a node no longer takes daemons.
+    left_alone = rollout.change.partition
+    is_new: Callable[[Pod], bool] = lambda pod: not left_alone.keeps(pod)
+    return await_steady(api, clock, deadline, workload, listing, is_new, tell, rollout.unfinished)
 
 
 def _await_controller(

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import ClusterApi, Listing
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.autoscaler import pointing_at
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.managed import require_unmanaged
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure import ended_meanwhile
 from ansible_collections.saferestart.k8s.plugins.module_utils._logic.rollout_pods import (
     Partition,
     expected,
@@ -58,6 +59,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.scaling impor
     unsure,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.selection import is_selected
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.steady import await_steady
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.targets import get_workload
 
 
@@ -182,13 +184,13 @@ def _up(cycle: Cycle, left: Sequence[JsonObject]) -> dict[str, Any]:
         if problem is None and not cycle.params["wait"]:
             return cycle.result([])
         with waiting() as tell:
-            problem = problem or _await_available(cycle, obj, tell)
-        pods = live_pods(workload, cycle.api.list(POD, workload.namespace, workload.selector).items)
+            problem, pods = _await_new(cycle, obj, problem, tell)
     except SafeRestartError as error:
         words = f"{workload}: it is scaled back to {replicas(obj)}, but was not observed to its end: {error}"
         raise RestartFailed(words, cycle.result([])) from error
+    old = {pod.uid for pod in cycle.before}
     if problem is None:
-        old = {pod.uid for pod in cycle.before}
+        cycle.warnings += ended_meanwhile(obj for obj in pods if obj["metadata"]["uid"] not in old)
         ended = [obj for uid, obj in cycle.seen.items() if uid in old]
         return cycle.result(cycle.outcomes(pods, done=True), downtime(ended, pods))
     new = [obj for obj in pods if obj["metadata"]["uid"] not in cycle.seen]
@@ -205,10 +207,22 @@ def _still_there(cycle: Cycle, left: Sequence[JsonObject]) -> str | None:
     return f"after {cycle.params['wait_timeout']} s (wait_timeout) there were still pods from before: {names}"
 
 
-def _await_available(cycle: Cycle, patched: JsonObject, tell: Callable[[str], None]) -> str | None:
+def _await_new(
+    cycle: Cycle, patched: JsonObject, problem: str | None, tell: Callable[[str], None]
+) -> tuple[str | None, list[JsonObject]]:
+    """Unless there is a problem already, wait for the new pods, until they last. What went wrong, or None, and the pods."""
+    workload, old = cycle.workload, {pod.uid for pod in cycle.before}
+    deadline = Deadline(cycle.clock, cycle.params["wait_timeout"])
+    problem = problem or _await_available(cycle, deadline, patched, tell)
+    listing = cycle.api.list(POD, workload.namespace, workload.selector)
+    if problem:
+        return problem, live_pods(workload, listing.items)
+    return await_steady(cycle.api, cycle.clock, deadline, workload, listing, lambda pod: pod.uid not in old, tell)
+
+
+def _await_available(cycle: Cycle, deadline: Deadline, patched: JsonObject, tell: Callable[[str], None]) -> str | None:
     """Watch the workload until it has the pods that it asks for. What went wrong, or None."""
     workload, status = cycle.workload, scale_status(patched)
-    deadline = Deadline(cycle.clock, cycle.params["wait_timeout"])
     start = Listing([patched], patched["metadata"]["resourceVersion"])
     only, resource = f"metadata.name={workload.name}", workload.type.resource
     seen = observe(cycle.api, cycle.clock, deadline, resource, workload.namespace, field_selector=only, start=start)

@@ -11,7 +11,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import rollout_restart
 from ansible_collections.saferestart.k8s.tests.unit.api_server import ApiServer
 from ansible_collections.saferestart.k8s.tests.unit.fake_clock import FakeClock
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, probed, workload
 from ansible_collections.saferestart.k8s.tests.unit.rollout_script import DONE, OPTIONS, changed
 
 
@@ -43,7 +43,7 @@ def test_a_rollout_goes_on_after_its_watch_has_expired(server: ApiServer, api: K
     server.refuse(410, "too old resource version", "Expired")
     server.answer(listed("Deployment", changed(obj, "99", updatedReplicas=1)))
     server.stream({"type": "MODIFIED", "object": changed(obj, "101", **DONE["Deployment"])})
-    server.answer(listed("Pod", pod("cart-b1", obj, hash_label="bbb")))
+    server.answer(listed("Pod", probed(pod("cart-b1", obj, hash_label="bbb"))))
     result = rollout_restart(api, clock, OPTIONS | {"kind": "Deployment"}, False)
     assert result["summary"]["restarted"] == 1
     assert [(request.method, dict(request.query).get("resourceVersion")) for request in server.requests[3:6]] == [

@@ -10,8 +10,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.pod_failure
     LogSource,
     PodFailure,
     Severity,
+    ended_meanwhile,
     pod_failure,
-    unsteady,
     worst,
 )
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
@@ -193,12 +193,12 @@ def test_new_pods_that_have_ended_already() -> None:
         pod("forgotten", containers=[container("app", 2)]),
         pod("more", containers=[container("app", 2)]),
     ]
-    (words,) = unsteady(pods)
+    (words,) = ended_meanwhile(pods)
     assert words.endswith(
         "container app of Pod shop/again ended with exit code 4 (Error); container app of Pod shop/down ended with "
-        "exit code 4 (Error); container app of Pod shop/forgotten was restarted, and 1 more."
+        "exit code 4 (Error); container app of Pod shop/forgotten was restarted and 1 more."
     )
-    assert unsteady(pods[:1]) == []
+    assert ended_meanwhile(pods[:1]) == []
 
 
 def test_the_worst_pod() -> None:

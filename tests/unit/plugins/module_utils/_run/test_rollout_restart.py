@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import WatchEvent
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import (
     NotFound,
     TargetError,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import (
     ANNOTATION,
@@ -78,8 +79,40 @@ def test_new_pods_that_have_ended_already_are_a_warning(fake_api: FakeApi) -> No
     expect_events(fake_api, obj, modified(obj, **DONE["Deployment"]))
     expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb", containers=[container("app", 1)])])
     (warning,) = run(fake_api, "Deployment")["warnings"]
-    assert "not all new pods are steady" in warning
-    assert warning.endswith("container app of Pod shop/cart-b1 was restarted.")
+    assert warning == "New pods did not run on at once: container app of Pod shop/cart-b1 was restarted."
+
+
+def test_a_new_pod_without_a_readiness_probe_has_to_run_for_a_moment(
+    fake_api: FakeApi, waits: Callable[[], list[str]]
+) -> None:
+    obj = workload("Deployment")
+    expect_start(fake_api, obj, [pod("cart-a1", obj)])
+    expect_events(fake_api, obj, modified(obj, **DONE["Deployment"]))
+    expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb")], probes=False)
+    fake_api.expect_watch(POD, NAMESPACE, [], resource_version="100", label_selector="app=cart")
+    result = run(fake_api, "Deployment")
+    assert waits()[-2:] == ["Deployment shop/cart: new pods without a readiness probe have to run for 3 s", ""]
+    assert (result["summary"]["restarted"], result["summary"]["seconds"]) == (1, 3.0)
+
+
+def test_a_new_pod_that_ends_in_that_time_is_waited_for(fake_api: FakeApi) -> None:
+    obj = workload("Deployment")
+    expect_start(fake_api, obj, [pod("cart-a1", obj)])
+    expect_events(fake_api, obj, modified(obj, **DONE["Deployment"]))
+    expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb")], probes=False)
+    terminated = {"terminated": {"exitCode": 4, "reason": "Error"}}
+    ended = pod("cart-b1", obj, hash_label="bbb", ready=False, containers=[container(ready=False, state=terminated)])
+    again = pod("cart-b1", obj, hash_label="bbb", containers=[container(restarts=1, lastState=terminated)])
+    three_seconds = [1.0, WatchEvent("MODIFIED", ended)]
+    fake_api.expect_watch(POD, NAMESPACE, three_seconds, resource_version="100", label_selector="app=cart")
+    later = [10.0, WatchEvent("MODIFIED", again)]
+    fake_api.expect_watch(POD, NAMESPACE, later, resource_version="10", label_selector="app=cart")
+    fake_api.expect_watch(POD, NAMESPACE, [], resource_version="10", label_selector="app=cart")
+    result = run(fake_api, "Deployment")
+    assert (result["summary"]["restarted"], result["summary"]["seconds"]) == (1, 16.0)
+    assert result["warnings"] == [
+        "New pods did not run on at once: container app of Pod shop/cart-b1 ended with exit code 4 (Error)."
+    ]
 
 
 def test_a_stateful_set_is_paired_by_name(fake_api: FakeApi) -> None:

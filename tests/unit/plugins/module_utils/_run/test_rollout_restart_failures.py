@@ -16,7 +16,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_resta
     ANNOTATION,
 )
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, workload
 from ansible_collections.saferestart.k8s.tests.unit.rollout_script import (
     DONE,
     NOW,
@@ -81,10 +81,33 @@ def test_a_log_that_cannot_be_read_does_not_hide_the_error(fake_api: FakeApi) ->
     message, result = failed_run(fake_api, "StatefulSet")
     assert message.splitlines() == [
         f"StatefulSet {FAILED}: not done after 60 s (wait_timeout): 1 of 2 pods are Ready.",
-        "Pod shop/cart-1: container app is running and not Ready.",
+        "Pod shop/cart-1: container app is running and not Ready, its readiness probe does not pass.",
     ]
     assert [entry[:3] for entry in outcomes(result)] == [("a0", "a0", "unchanged"), ("a1", "b1", "failed")]
     assert result["summary"]["seconds"] == 60.0
+
+
+def test_new_pods_that_end_again_and_again(fake_api: FakeApi) -> None:
+    obj = workload("Deployment")
+    expect_start(fake_api, obj, [pod("cart-a1", obj)])
+    expect_events(fake_api, obj, modified(obj, **DONE["Deployment"]))
+    expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb")], probes=False)
+    state = {"terminated": {"exitCode": 4, "reason": "Error"}}
+    ended = pod("cart-b1", obj, hash_label="bbb", ready=False, containers=[container(ready=False, state=state)])
+    events = [1.0, WatchEvent("MODIFIED", ended)]
+    fake_api.expect_watch(POD, NAMESPACE, events, resource_version="100", label_selector="app=cart")
+    fake_api.expect_watch(POD, NAMESPACE, [], resource_version="10", label_selector="app=cart")
+    expect_warnings(fake_api, "uid-cart-b1", [])
+    fake_api.expect_log(NAMESPACE, "cart-b1", "app", "no database\n")
+    message, result = failed_run(fake_api, "Deployment")
+    why = "its controller says that it is done, but new pods without a readiness probe do not stay Ready"
+    pods = "Pod shop/cart-b1: container app ended with exit code 4 (Error)"
+    assert message.splitlines()[0] == f"Deployment {FAILED}: {why}: {pods}."
+    assert "no database" in message
+    assert [entry[:3] for entry in outcomes(result)] == [
+        ("uid-cart-a1", None, "failed"),
+        (None, "uid-cart-b1", "failed"),
+    ]
 
 
 def test_no_pod_can_be_made(fake_api: FakeApi) -> None:

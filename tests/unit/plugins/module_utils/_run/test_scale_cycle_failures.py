@@ -186,7 +186,7 @@ def test_a_full_quota(fake_api: FakeApi) -> None:
     said = "there are 0 pods, and 2 are wanted; no pod can be made: FailedCreate: exceeded quota."
     assert message.splitlines() == [
         f"{BACK} its pods are not available after 60 s (wait_timeout): {said}",
-        "Pod shop/cart-b1: container app is running and not Ready.",
+        "Pod shop/cart-b1: container app is running and not Ready, its readiness probe does not pass.",
         "Last log lines of container app:",
         "starting",
     ]

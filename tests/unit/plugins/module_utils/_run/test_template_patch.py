@@ -18,7 +18,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload im
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.set_env import set_env
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.template_patch import template_patch
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, probed, workload
 from ansible_collections.saferestart.k8s.tests.unit.rollout_script import DONE, expect_pods, expect_warnings, outcomes
 
 PATCH = {"metadata": {"annotations": {"x": "1"}}}
@@ -153,7 +153,7 @@ def test_of_any_other_the_pods_tell(fake_api: FakeApi) -> None:
     expect_get(fake_api, obj, SHOPS)
 
     def one(uid: str, **more: Any) -> JsonObject:
-        made = pod("cart-0", uid=uid, **more)
+        made = probed(pod("cart-0", uid=uid, **more))
         made["metadata"] |= owned
         return made
 
