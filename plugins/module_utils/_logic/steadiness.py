@@ -28,9 +28,9 @@ class Steadiness:
     autoscaler may make more meanwhile.
     """
 
-    def __init__(self, min_ready_seconds: int, is_new: Callable[[Pod], bool]) -> None:
-        """`min_ready_seconds` is what the controller waits for."""
-        self._min_ready_seconds, self._is_new = min_ready_seconds, is_new
+    def __init__(self, min_ready_seconds: int, left_alone: Callable[[Pod], bool]) -> None:
+        """`min_ready_seconds` is what the controller waits for; pods that are left alone are not new."""
+        self._min_ready_seconds, self._left_alone = min_ready_seconds, left_alone
         self._availability = Availability(UNPROBED_SECONDS)
         self._watched: set[str] | None = None
         self._fallen: dict[str, str] = {}
@@ -67,4 +67,4 @@ class Steadiness:
         if self._min_ready_seconds >= UNPROBED_SECONDS:
             return False
         pod = Pod.from_object(obj)
-        return pod.phase == "Running" and unprobed_seconds(pod.containers) > 0 and self._is_new(pod)
+        return pod.phase == "Running" and unprobed_seconds(pod.containers) > 0 and not self._left_alone(pod)

@@ -277,9 +277,8 @@ def _await_proof(
     if problem:
         return problem, live_pods(workload, listing.items)
     # Mostly no pod is left; some are where the rollout was undone meanwhile, or a node no longer takes daemons.
-    left_alone = rollout.change.partition
-    is_new: Callable[[Pod], bool] = lambda pod: not left_alone.keeps(pod)
-    return await_steady(api, clock, deadline, workload, listing, is_new, tell, rollout.unfinished)
+    left_alone = rollout.change.partition.keeps
+    return await_steady(api, clock, deadline, workload, listing, left_alone, tell, rollout.unfinished)
 
 
 def _await_controller(

@@ -210,14 +210,14 @@ def _still_there(cycle: Cycle, left: Sequence[JsonObject]) -> str | None:
 def _await_new(
     cycle: Cycle, patched: JsonObject, problem: str | None, tell: Callable[[str], None]
 ) -> tuple[str | None, list[JsonObject]]:
-    """Unless there is a problem already, wait for the new pods, until they last. What went wrong, or None, and the pods."""
+    """Unless there is a problem already, wait until the new pods last. What went wrong, or None, and the pods."""
     workload, old = cycle.workload, {pod.uid for pod in cycle.before}
     deadline = Deadline(cycle.clock, cycle.params["wait_timeout"])
     problem = problem or _await_available(cycle, deadline, patched, tell)
     listing = cycle.api.list(POD, workload.namespace, workload.selector)
     if problem:
         return problem, live_pods(workload, listing.items)
-    return await_steady(cycle.api, cycle.clock, deadline, workload, listing, lambda pod: pod.uid not in old, tell)
+    return await_steady(cycle.api, cycle.clock, deadline, workload, listing, lambda pod: pod.uid in old, tell)
 
 
 def _await_available(cycle: Cycle, deadline: Deadline, patched: JsonObject, tell: Callable[[str], None]) -> str | None:

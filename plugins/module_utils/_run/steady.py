@@ -23,16 +23,16 @@ def await_steady(
     deadline: Deadline,
     workload: Workload,
     listing: Listing,
-    is_new: Callable[[Pod], bool],
+    left_alone: Callable[[Pod], bool],
     tell: Callable[[str], None],
     unfinished: Callable[[Sequence[JsonObject]], str] = lambda _pods: "",
 ) -> tuple[str | None, list[JsonObject]]:
-    """Wait until nothing is `unfinished` by the pods, and those that are new last, see Steadiness.
+    """Wait until nothing is `unfinished` by the pods, and those that are not `left_alone` last, see Steadiness.
 
     `listing` has the pods; where they are well already, no request is sent. `tell` is told what is waited for. Returns
     what went wrong, None if nothing did, and the workload's pods at that time.
     """
-    steadiness = Steadiness(workload.min_ready_seconds, is_new)
+    steadiness = Steadiness(workload.min_ready_seconds, left_alone)
     pods: list[JsonObject] = []
     seen = observe(
         api,

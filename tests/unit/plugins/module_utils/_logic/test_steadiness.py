@@ -13,7 +13,7 @@ ENDED = {"terminated": {"exitCode": 4, "reason": "Error"}}
 
 def of(*, min_ready_seconds: int = 0, old: str = "") -> Steadiness:
     """All pods but the one of that name are new."""
-    return Steadiness(min_ready_seconds, lambda pod: pod.name != old)
+    return Steadiness(min_ready_seconds, lambda pod: pod.name == old)
 
 
 def ended(name: str) -> JsonObject:
