@@ -74,6 +74,11 @@ class Following:
         """The new instances run."""
         return self._stage in (Stage.STARTED, Stage.READY)
 
+    @property
+    def ended_again(self) -> bool:
+        """A new instance of one has ended, and the next one does not run yet."""
+        return any(_ended_again(*pair) for pair in zip(self._containers, self._now(), strict=True))
+
     def see(self, seen: Pod | None, now: float) -> Followed | None:
         """The pod as it is now, None where it is gone; how it went, once that is clear."""
         was, self._stage = self._stage, self._reached(seen)
@@ -163,7 +168,7 @@ class Following:
         before, container = next((pair for pair in pairs if not pair[1].ready), pairs[0])
         if container.restart_count > before.restart_count and container.running:
             words = "it was restarted, but is not Ready"
-        elif container.restart_count > before.restart_count and container.container_id not in ("", before.container_id):
+        elif _ended_again(before, container):
             words = "it was restarted, but has ended again"
         elif container.running:
             words = "it was not restarted"
@@ -171,6 +176,12 @@ class Following:
             words = "it ended and was not started again"
         whose = "" if container.name == self._containers[0].name else f"of container {container.name}: "
         return f"{whose}{words} within {self._patience.wait:g} s ({_state(container)})"
+
+
+def _ended_again(before: Container, now: Container) -> bool:
+    """Whether an instance after that one has ended, and none runs."""
+    ran = now.restart_count > before.restart_count and now.container_id not in ("", before.container_id)
+    return ran and not now.running
 
 
 def _state(container: Container) -> str:

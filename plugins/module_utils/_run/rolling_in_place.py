@@ -28,11 +28,8 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.canary import
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.disruption_budget import BudgetGate
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.follow import patience_for, watch_pods
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_account import account
-from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import (
-    Step,
-    begin,
-    conclude,
-)
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_progress import tell
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step, begin, conclude
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_turns import MOST_STARTING, Turn, Turns
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.lost import lost
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.on_timeout import after_timeout
@@ -120,9 +117,8 @@ class RollingInPlace:
             if self._stopped and turn.state == "between":
                 turn.state = "done"
         active = self._turns.active
-        # A server's own words are for the result, where Ansible masks secrets.
         waiting = _NO_ROOM if closed.startswith(_NO_ROOM) else closed
-        self._reporter.see(self._turns.steps, len(active), _PROVING if self._canary.waiting else waiting)
+        tell(self._reporter, self._turns, self._window, _PROVING if self._canary.waiting else waiting)
         if active or self._canary.waiting:
             self._progress, self._refresh = now, now + REFRESH_SECONDS
         elif closed and now >= self._progress + self._patience:

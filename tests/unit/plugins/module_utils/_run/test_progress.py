@@ -15,19 +15,21 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._logic.progress im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors import ExecFailed
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.outcome import ContainerOutcome
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.pod import Pod
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import EVENT, POD
 from ansible_collections.saferestart.k8s.plugins.module_utils._run import progress
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.in_place_step import Step
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import Silent, ToFile, asked_for, waiting
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod
 from ansible_collections.saferestart.k8s.tests.unit.signal_script import (
+    ENDED,
     acting,
     at,
     expect_exec,
     expect_watch_all,
     failed_run,
     looking,
+    modified,
     restarted,
     run,
 )
@@ -74,6 +76,25 @@ def test_a_run_reports_what_began_what_waits_and_what_ended(fake_api: FakeApi, p
     assert (last.total, last.left, last.away, last.waiting) == (2, 0, 0, "")
     told = [entry for report in reports(path) if report for entry in report.ended]
     assert told == [Ended("cart-1", "app", "restarted", 2.0), Ended("cart-2", "app", "restarted", 3.0)]
+
+
+@pytest.mark.usefixtures("_known_token")
+def test_one_that_does_not_come_back_is_told_of_and_stays_away(fake_api: FakeApi, path: Path) -> None:
+    expect_two(fake_api)
+    again = pod("cart-1", ready=False, containers=[container("app", 1, ready=False, state=ENDED)])
+    expect_watch_all(fake_api, 2.0, modified(again))
+    expect_watch_all(fake_api, version="11")
+    fake_api.expect_get(POD, NAMESPACE, "cart-1", again)
+    fake_api.expect_list(EVENT, NAMESPACE, [], field_selector="involvedObject.uid=uid-cart-1,type=Warning")
+    fake_api.expect_log(NAMESPACE, "cart-1", "app", "no database")
+    failed_run(fake_api, label_selectors=["app=cart"], wait_timeout=20)
+    *_more, before, last = filter(None, reports(path))
+    assert before.away == 1
+    assert before.waiting.startswith(
+        "1 has ended again after the restart; 1 of 2 pods of no controller are not available"
+    )
+    assert (last.away, last.left, last.waiting) == (1, 1, "")
+    assert last.ended == (Ended("cart-1", "app", "failed", 22.0),)
 
 
 @pytest.mark.usefixtures("_known_token")
