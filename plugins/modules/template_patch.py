@@ -133,7 +133,7 @@ EXAMPLES = r"""
       - {op: test, path: /spec/containers/1/name, value: exporter}
       - {op: remove, path: /spec/containers/1}
 
-- name: Restart an Argo Rollout by an annotation
+- name: Restart an Argo Rollout by an annotation, through all steps of its canary
   saferestart.k8s.template_patch:
     namespace: shop
     kind: Rollout
