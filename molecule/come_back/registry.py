@@ -1,8 +1,9 @@
 # Copyright: (c) 2026, saferestart.k8s contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An image registry with one small image, made of this container's own busybox: registry.py ADDRESS PORT.
+"""An image registry with one small image, made of this container's own busybox: registry.py ADDRESS PORT FOLDER.
 
-It only answers what a pull asks. The image is the same, digest and all, each time it is started.
+It only answers what a pull asks, without TLS: that is written into the folder, where the node's container runtime looks
+for it. The image is the same, digest and all, each time it is started.
 """
 
 from __future__ import annotations
@@ -81,4 +82,6 @@ class Registry(http.server.BaseHTTPRequestHandler):
         return content
 
 
-http.server.ThreadingHTTPServer((sys.argv[1], int(sys.argv[2])), Registry).serve_forever()
+address, port, folder = sys.argv[1:]
+Path(folder, "hosts.toml").write_text(f'server = "http://{address}:{port}"\n', encoding="ascii")
+http.server.ThreadingHTTPServer((address, int(port)), Registry).serve_forever()
