@@ -5,4 +5,4 @@
 
 from __future__ import annotations
 
-VERSION = "0.8.0"
+VERSION = "0.9.0"
