@@ -14,7 +14,7 @@ options:
     description:
       - Whether to wait for the end. Without waiting there is no proof that anything was restarted.
       - New pods have to be available. Without a readiness probe they are as soon as they run, so that those have to run
-        on for 3 seconds.
+        on for 3 seconds. One that ends again and again is given up after its fourth restart.
     type: bool
     default: true
   wait_timeout:

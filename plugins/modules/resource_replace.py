@@ -127,11 +127,11 @@ notes:
   - O(reason) has no effect with O(force), and O(on_failure) neither.
   - A definition with secrets is shown where Ansible shows a task's options. Set C(no_log) on the task, or keep them in
     a Secret.
-  - The credentials have to allow C(get), C(watch) and C(update) on the workload and C(list) on pods. With O(force) they
-    have to allow C(get), C(list), C(watch), C(create) and C(delete) on pods and, unless O(backup=file), C(get),
-    C(create), C(update) and C(delete) on ConfigMaps. With C(list) on nodes and resourcequotas and C(get) on what the
-    pod refers to, more is found out before the delete. What could not be checked is a warning, and an exceeded quota
-    that may not be read is an error.
+  - The credentials have to allow C(get), C(watch) and C(update) on the workload and C(list) and C(watch) on pods. With
+    O(force) they have to allow C(get), C(list), C(watch), C(create) and C(delete) on pods and, unless O(backup=file),
+    C(get), C(create), C(update) and C(delete) on ConfigMaps. With C(list) on nodes and resourcequotas and C(get) on
+    what the pod refers to, more is found out before the delete. What could not be checked is a warning, and an
+    exceeded quota that may not be read is an error.
 seealso:
   - module: saferestart.k8s.rollout_restart
   - module: saferestart.k8s.pod_delete

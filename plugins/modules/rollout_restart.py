@@ -67,10 +67,10 @@ attributes:
   action_group:
     support: full
 notes:
-  - The credentials have to allow C(get), C(watch) and C(patch) on the workload and C(list) on pods. With C(watch) on
-    pods, C(list) on events and C(get) on C(pods/log) as well, errors say more.
+  - The credentials have to allow C(get), C(watch) and C(patch) on the workload and C(list) and C(watch) on pods. With
+    C(list) on events and C(get) on C(pods/log) as well, errors say more.
   - To delete pods (C(OnDelete), O(below_partition=delete), and O(on_failure=undo) of a StatefulSet) they have to allow
-    C(watch) and C(delete) on pods.
+    C(delete) on pods.
 seealso:
   - module: saferestart.k8s.container_restart
   - module: saferestart.k8s.pid1_info

@@ -74,8 +74,8 @@ attributes:
     support: full
 notes:
   - The credentials have to allow C(get), C(watch) and C(patch) on the workload, C(list) on C(replicasets) or
-    C(controllerrevisions), and C(list) on pods, and for O(delete_stuck) C(delete) on pods. With C(watch) on pods,
-    C(list) on events and C(get) on C(pods/log) as well, errors say more.
+    C(controllerrevisions), and C(list) and C(watch) on pods, and for O(delete_stuck) C(delete) on pods. With C(list)
+    on events and C(get) on C(pods/log) as well, errors say more.
   - The revisions of a StatefulSet and a DaemonSet keep the change cause that they were made with, and as with kubectl
     the workload's own annotations stay. O(reason) is written on the workload.
   - With the update strategy C(OnDelete) the pods that have another template are deleted one after the other; with

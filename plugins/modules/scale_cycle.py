@@ -52,7 +52,8 @@ options:
   wait:
     description:
       - Whether to wait until the new pods are available, and those without a readiness probe have run on for 3 seconds.
-        Without waiting there is no proof that they are.
+        Without waiting there is no proof that they are. One that ends again and again is given up after its fourth
+        restart.
       - The end of the old pods is waited for in any case.
     type: bool
     default: true

@@ -68,8 +68,8 @@ attributes:
   action_group:
     support: full
 notes:
-  - The credentials have to allow C(get), C(watch) and C(patch) on the workload and C(list) on pods. With C(watch) on
-    pods, C(list) on events and C(get) on C(pods/log) as well, errors say more.
+  - The credentials have to allow C(get), C(watch) and C(patch) on the workload and C(list) and C(watch) on pods. With
+    C(list) on events and C(get) on C(pods/log) as well, errors say more.
   - Where nothing changes, nothing restarts. A rollout that is still under way, of an interrupted run perhaps, is waited
     for to its end.
   - With the update strategy OnDelete an interrupted run leaves pods of the earlier template, and the same task again

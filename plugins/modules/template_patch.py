@@ -90,8 +90,8 @@ attributes:
   action_group:
     support: full
 notes:
-  - The credentials have to allow C(get), C(watch) and C(patch) on the workload and C(list) on pods. With C(watch) on
-    pods, C(list) on events and C(get) on C(pods/log) as well, errors say more.
+  - The credentials have to allow C(get), C(watch) and C(patch) on the workload and C(list) and C(watch) on pods. With
+    C(list) on events and C(get) on C(pods/log) as well, errors say more.
   - A Rollout is done when its phase is Healthy, its new pods are stable and all counts of its status agree. One that a
     step has paused is waited for until O(wait_timeout).
   - A CloneSet that may be updated in place, or has a partition, is only patched with O(wait=false), since new pods

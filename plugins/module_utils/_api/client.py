@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.auth import endpoint_of
+from ansible_collections.saferestart.k8s.plugins.module_utils._api.body import as_go_writes
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.delete_options import delete_options
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.explain import called, json_object
 from ansible_collections.saferestart.k8s.plugins.module_utils._api.interface import (
@@ -229,9 +230,7 @@ class KubernetesApi(ClusterApi):
         """One request that changes an object, and the object as it is then; `once`: never sent twice."""
         # An unknown field is an error, where the server can tell (1.25): by default it would be dropped in silence.
         query = _given(fieldManager=FIELD_MANAGER, fieldValidation="Strict", dryRun="All" if dry_run else "")
-        data: bytes = self._transport.ask(
-            method, path, words, query, json.dumps(body).encode(), content_type, once=once
-        ).data
+        data: bytes = self._transport.ask(method, path, words, query, as_go_writes(body), content_type, once=once).data
         return json_object(words, data)
 
     def _json(

@@ -60,6 +60,8 @@ class Following:
         self._end: float | None = None
         self.ended_at: float | None = None
         """When it was first seen that they no longer run as they did before."""
+        self.ended_again: Container | None = None
+        """One of them whose new instance has ended, as it was then."""
         self._gone = False
         self._since: tuple[float, list[str]] | None = None
         self.due = now + patience.grace
@@ -74,11 +76,6 @@ class Following:
         """The new instances run."""
         return self._stage in (Stage.STARTED, Stage.READY)
 
-    @property
-    def ended_again(self) -> bool:
-        """A new instance of one has ended, and the next one does not run yet."""
-        return any(_ended_again(*pair) for pair in zip(self._containers, self._now(), strict=True))
-
     def see(self, seen: Pod | None, now: float) -> Followed | None:
         """The pod as it is now, None where it is gone; how it went, once that is clear."""
         was, self._stage = self._stage, self._reached(seen)
@@ -86,6 +83,8 @@ class Following:
             return Followed("failed", "the pod was deleted meanwhile", seen)
         self._seen = seen or self._seen
         self._note_start(now)
+        again = (new for old, new in zip(self._containers, self._now(), strict=True) if _ended_again(old, new))
+        self.ended_again = next(again, self.ended_again)
         if self._end is None and self._stage is not Stage.UNTOUCHED:
             self.ended_at = now
             self._end = self.due = now + self._patience.wait

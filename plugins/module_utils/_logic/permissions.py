@@ -54,6 +54,8 @@ _WATCH_AGAIN = Grant(APPS, _WORKLOADS, ("list",), needed=False)
 _WORKLOAD = Grant(APPS, _WORKLOADS, ("get",))
 _LIST_PODS = Grant(CORE, ("pods",), ("list",))
 _WATCH_PODS = Grant(CORE, ("pods",), ("watch",))
+#: New pods without a readiness probe have to last.
+_LASTING = Grant(CORE, ("pods",), ("watch",), always=False)
 #: Both: the API server asks for `create` also where the session is a WebSocket, whose verb is `get`.
 _EXEC = Grant(CORE, ("pods/exec",), ("get", "create"))
 #: A pod is asked for once more where a watch may be behind, or a process was started at another time than expected.
@@ -62,7 +64,7 @@ _ROLLOUT = (
     Grant(APPS, _WORKLOADS, ("get", "watch", "patch")),
     _WATCH_AGAIN,
     _LIST_PODS,
-    Grant(CORE, ("pods",), ("watch",), needed=False),
+    _LASTING,
 )
 
 #: By what is to be done, as the option `strategies` of restart_account names it.
@@ -97,7 +99,7 @@ STRATEGIES: dict[str, tuple[Grant, ...]] = {
         Grant(APPS, _WORKLOADS, ("get", "watch", "update")),
         _WATCH_AGAIN,
         _LIST_PODS,
-        Grant(CORE, ("pods",), ("watch",), needed=False),
+        _LASTING,
     ),
     "pod_replace": (
         Grant(CORE, ("pods",), ("get", "list", "watch", "create", "delete")),

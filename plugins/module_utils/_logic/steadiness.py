@@ -16,6 +16,9 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 
 #: So many pods are named.
 _MOST_NAMED = 3
+#: A container that has been started anew so often, and has ended once more, is given up: for over a minute by then the
+#: kubelet has waited 10, 20 and 40 s before it tried again (pkg/kubelet/kuberuntime/kuberuntime_manager.go, doBackOff).
+MOST_RESTARTS = 4
 #: They are looked at one by one: what their owner asks for is no matter.
 _ALL = Group("", "", "")
 
@@ -35,6 +38,8 @@ class Steadiness:
         self._watched: set[str] | None = None
         self._fallen: dict[str, str] = {}
         """What was wrong, by UID, with those that were not Ready and have not lasted since."""
+        self.given_up = False
+        """One has ended so often that it is waited for no longer."""
         self.pause: float | None = None
         """In how many seconds, if nothing changes, those that run have lasted; None where some do not."""
 
@@ -48,8 +53,10 @@ class Steadiness:
         self._fallen = {uid: why for uid, why in (self._fallen | down).items() if uid in mine and uid not in lasting}
         moments = list(self._availability.moments(_ALL, list(mine.values()), now))
         self.pause = max(moments) - now if moments and not down else None
+        self.given_up = any(_restarts(mine[uid]) >= MOST_RESTARTS for uid in down)
         if down:
-            return f"{len(down)} of {len(mine)} new pods did not stay Ready"
+            why = next(filter(None, (_last_end(mine[uid]) for uid in down)), "")
+            return f"{len(down)} of {len(mine)} new pods did not stay Ready{why}"
         if len(lasting) < len(mine):
             return f"new pods without a readiness probe have to run for {UNPROBED_SECONDS} s"
         return ""
@@ -68,3 +75,16 @@ class Steadiness:
             return False
         pod = Pod.from_object(obj)
         return pod.phase == "Running" and unprobed_seconds(pod.containers) > 0 and not self._left_alone(pod)
+
+
+def _restarts(obj: JsonObject) -> int:
+    """How often the container of the pod was started anew that was most often."""
+    return max(container.restart_count for container in Pod.from_object(obj).containers)
+
+
+def _last_end(obj: JsonObject) -> str:
+    """How a container of the pod has ended, in numbers: a program's own words may hold a secret."""
+    for container in Pod.from_object(obj).containers:
+        if container.termination and not container.ready:
+            return f" (container {container.name}: exit code {container.termination.exit_code})"
+    return ""

@@ -16,8 +16,10 @@ def tell(reporter: Reporter, turns: Turns, window: Window, waiting: str) -> None
     `waiting` has no words of a server: those are for the result, where Ansible masks secrets.
     """
     down = sum(turn.away or _is_left_down(turn, window) for turn in turns)
-    again = sum(following.ended_again for _turn, following in turns.followed)
-    words = f"{again} {'has' if again == 1 else 'have'} ended again after the restart" if again else ""
+    again = [container for _turn, following in turns.followed if (container := following.ended_again)]
+    words = f"{len(again)} {'has' if len(again) == 1 else 'have'} ended again after the restart" if again else ""
+    if again and (ended := again[0].termination):
+        words += f" (exit code {ended.exit_code})"
     reporter.see(turns.steps, down, "; ".join(filter(None, [words, waiting])))
 
 

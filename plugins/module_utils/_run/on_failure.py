@@ -18,10 +18,11 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     SafeRestartError,
     TargetError,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JSON_PATCH, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JSON_PATCH, POD, JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import Workload
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.observe import observe
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.progress import waiting
+from ansible_collections.saferestart.k8s.plugins.module_utils._run.steady import await_steady
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.undo import delete_stuck
 
 
@@ -93,7 +94,9 @@ def _await_earlier(
             return "then the workload was deleted"
         status = rollout_status(objects[workload.uid], undone)
         if status.done:
-            return "all its pods are available"
+            listing = api.list(POD, workload.namespace, workload.selector)
+            problem, _pods = await_steady(api, clock, deadline, workload, listing, lambda _pod: False, tell)
+            return f"its pods are not available: {problem}" if problem else "all its pods are available"
         if status.failed:
             break
         tell(f"{workload}: its earlier template was put back: {how_far(objects[workload.uid])}")

@@ -277,8 +277,8 @@ def _await_proof(
     if problem:
         return problem, live_pods(workload, listing.items)
     # Mostly no pod is left; some are where the rollout was undone meanwhile, or a node no longer takes daemons.
-    left_alone = rollout.change.partition.keeps
-    return await_steady(api, clock, deadline, workload, listing, left_alone, tell, rollout.unfinished)
+    kept = {pod.uid for pod in rollout.before if rollout.change.partition.keeps(pod)}
+    return await_steady(api, clock, deadline, workload, listing, lambda pod: pod.uid in kept, tell, rollout.unfinished)
 
 
 def _await_controller(

@@ -48,5 +48,7 @@ def await_steady(
         pods = live_pods(workload, objects.values())
         if not (words := unfinished(pods) or steadiness.see(pods, clock.monotonic())):
             return None, pods
+        if steadiness.given_up:
+            break
         tell(f"{workload}: {words}")
     return unfinished(pods) or steadiness.problem, pods

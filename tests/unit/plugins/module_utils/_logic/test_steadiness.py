@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.saferestart.k8s.plugins.module_utils._logic.steadiness import Steadiness
+from ansible_collections.saferestart.k8s.plugins.module_utils._logic.steadiness import MOST_RESTARTS, Steadiness
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.tests.unit.objects import container, pod, probed
 
@@ -33,7 +33,10 @@ def test_a_pod_without_a_readiness_probe_has_to_run_for_a_moment() -> None:
 def test_one_that_ends_has_to_run_for_as_long_again() -> None:
     steadiness = of()
     steadiness.see([pod("a"), pod("b")], 10.0)
-    assert steadiness.see([pod("a"), ended("b")], 11.0) == "1 of 2 new pods did not stay Ready"
+    assert (
+        steadiness.see([pod("a"), ended("b")], 11.0)
+        == "1 of 2 new pods did not stay Ready (container app: exit code 4)"
+    )
     assert steadiness.pause is None
     assert steadiness.problem == (
         "its controller says that it is done, but new pods without a readiness probe do not stay Ready: "
@@ -47,7 +50,7 @@ def test_one_that_ends_has_to_run_for_as_long_again() -> None:
 
 def test_one_that_has_ended_before_it_was_seen_is_waited_for() -> None:
     steadiness = of()
-    assert steadiness.see([ended("a")], 10.0) == "1 of 1 new pods did not stay Ready"
+    assert steadiness.see([ended("a")], 10.0) == "1 of 1 new pods did not stay Ready (container app: exit code 4)"
 
 
 def test_what_a_probe_or_the_controller_speaks_for_is_not_waited_for() -> None:
@@ -71,3 +74,15 @@ def test_of_many_some_are_named() -> None:
     steadiness = of()
     steadiness.see([ended(name) for name in "abcde"], 10.0)
     assert (steadiness.problem or "").endswith("; Pod shop/c: container app ended with exit code 4 (Error) and 2 more")
+
+
+def test_one_that_ends_again_and_again_is_given_up() -> None:
+    steadiness = of()
+    for restarts in range(MOST_RESTARTS):
+        steadiness.see([pod("a", ready=False, containers=[container("app", restarts, ready=False, state=ENDED)])], 10.0)
+        assert not steadiness.given_up
+    steadiness.see([pod("a", containers=[container("app", MOST_RESTARTS)])], 10.0)
+    assert not steadiness.given_up
+    last = pod("a", ready=False, containers=[container("app", MOST_RESTARTS, ready=False, state=ENDED)])
+    steadiness.see([last], 10.0)
+    assert steadiness.given_up

@@ -91,7 +91,7 @@ def test_one_that_does_not_come_back_is_told_of_and_stays_away(fake_api: FakeApi
     *_more, before, last = filter(None, reports(path))
     assert before.away == 1
     assert before.waiting.startswith(
-        "1 has ended again after the restart; 1 of 2 pods of no controller are not available"
+        "1 has ended again after the restart (exit code 143); 1 of 2 pods of no controller are not"
     )
     assert (last.away, last.left, last.waiting) == (1, 1, "")
     assert last.ended == (Ended("cart-1", "app", "failed", 22.0),)

@@ -13,7 +13,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource im
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import ANNOTATION
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, workload
 from ansible_collections.saferestart.k8s.tests.unit.rollout_script import (
     DONE,
     NOW,
@@ -210,21 +210,37 @@ def test_a_failed_rollout_is_paused_if_asked(fake_api: FakeApi) -> None:
     assert message.endswith("It was paused (on_failure): to go on, kubectl rollout resume.")
 
 
-def test_a_failed_rollout_is_undone_if_asked(fake_api: FakeApi) -> None:
-    obj = failing(fake_api, "Deployment")
+def expect_undone(api: FakeApi) -> JsonObject:
+    """A rollout that fails, and the earlier template again, which its controller is done with; the workload."""
+    obj = failing(api, "Deployment")
     body = [
         {"op": "test", "path": "/spec/template", "value": changed(obj)["spec"]["template"]},
         {"op": "replace", "path": "/spec/template", "value": obj["spec"]["template"]},
     ]
     resource = WORKLOADS["Deployment"].resource
-    fake_api.expect_patch(resource, NAMESPACE, "cart", body, changed(obj, "20", None), content_type=JSON_PATCH)
+    api.expect_patch(resource, NAMESPACE, "cart", body, changed(obj, "20", None), content_type=JSON_PATCH)
     done = changed(obj, "21", None, **DONE["Deployment"])
-    fake_api.expect_watch(
+    api.expect_watch(
         resource, NAMESPACE, [WatchEvent("MODIFIED", done)], resource_version="20", field_selector="metadata.name=cart"
     )
+    return obj
+
+
+def test_a_failed_rollout_is_undone_if_asked(fake_api: FakeApi) -> None:
+    obj = expect_undone(fake_api)
+    expect_pods(fake_api, [pod("cart-a1", obj)])
     message, result = failed_run(fake_api, "Deployment", on_failure="undo")
     assert message.endswith("The earlier template was put back (on_failure), and all its pods are available.")
     assert result["changed"]
+
+
+def test_that_the_earlier_pods_do_not_last_either_is_said(fake_api: FakeApi) -> None:
+    obj = expect_undone(fake_api)
+    ended = container("app", 4, ready=False, state={"terminated": {"exitCode": 4, "reason": "Error"}})
+    expect_pods(fake_api, [pod("cart-a1", obj, ready=False, containers=[ended])], probes=False)
+    message, _result = failed_run(fake_api, "Deployment", on_failure="undo")
+    assert "The earlier template was put back (on_failure), and its pods are not available: " in message
+    assert message.endswith("do not stay Ready: Pod shop/cart-a1: container app ended with exit code 4 (Error).")
 
 
 def test_what_somebody_else_has_changed_since_is_not_undone(fake_api: FakeApi) -> None:
