@@ -36,8 +36,8 @@ class Steadiness:
         self._min_ready_seconds, self._left_alone = min_ready_seconds, left_alone
         self._availability = Availability(UNPROBED_SECONDS)
         self._watched: set[str] | None = None
-        self._fallen: dict[str, str] = {}
-        """What was wrong, by UID, with those that were not Ready and have not lasted since."""
+        self._fallen: dict[str, JsonObject] = {}
+        """Those that were not Ready and have not lasted since, by UID, as they were then."""
         self.given_up = False
         """One has ended so often that it is waited for no longer."""
         self.pause: float | None = None
@@ -49,13 +49,13 @@ class Steadiness:
             self._watched = {obj["metadata"]["uid"] for obj in pods if self._is_unproven(obj)}
         mine = {uid: obj for obj in pods if (uid := obj["metadata"]["uid"]) in self._watched}
         lasting = self._availability.available(_ALL, list(mine.values()), now)
-        down = {uid: str(failure) for uid, obj in mine.items() if (failure := pod_failure(obj))}
-        self._fallen = {uid: why for uid, why in (self._fallen | down).items() if uid in mine and uid not in lasting}
+        down = {uid: obj for uid, obj in mine.items() if pod_failure(obj)}
+        self._fallen = {uid: obj for uid, obj in (self._fallen | down).items() if uid in mine and uid not in lasting}
         moments = list(self._availability.moments(_ALL, list(mine.values()), now))
         self.pause = max(moments) - now if moments and not down else None
-        self.given_up = any(_restarts(mine[uid]) >= MOST_RESTARTS for uid in down)
+        self.given_up = any(_restarts(obj) >= MOST_RESTARTS for obj in down.values())
         if down:
-            why = next(filter(None, (_last_end(mine[uid]) for uid in down)), "")
+            why = next(filter(None, map(_last_end, down.values())), "")
             return f"{len(down)} of {len(mine)} new pods did not stay Ready{why}"
         if len(lasting) < len(mine):
             return f"new pods without a readiness probe have to run for {UNPROBED_SECONDS} s"
@@ -66,8 +66,12 @@ class Steadiness:
         """What is wrong with the new pods, as far as they were seen; None where each has been Ready all the time."""
         if not self._fallen:
             return None
-        told = some_of(self._fallen.values(), _MOST_NAMED, "; ")
+        told = some_of(map(pod_failure, self._fallen.values()), _MOST_NAMED, "; ")
         return f"its controller says that it is done, but new pods without a readiness probe do not stay Ready: {told}"
+
+    def at_worst(self, pods: Sequence[JsonObject]) -> list[JsonObject]:
+        """These pods; one that has not lasted as it was when it was not Ready, since it may run again just now."""
+        return [self._fallen.get(obj["metadata"]["uid"], obj) for obj in pods]
 
     def _is_unproven(self, obj: JsonObject) -> bool:
         """Whether it is a new pod that nothing but its running speaks for."""

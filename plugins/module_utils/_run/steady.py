@@ -51,4 +51,4 @@ def await_steady(
         if steadiness.given_up:
             break
         tell(f"{workload}: {words}")
-    return unfinished(pods) or steadiness.problem, pods
+    return unfinished(pods) or steadiness.problem, steadiness.at_worst(pods)

@@ -44,6 +44,7 @@ def test_one_that_ends_has_to_run_for_as_long_again() -> None:
     )
     assert steadiness.see([pod("a"), pod("b")], 20.0) == WAITS
     assert "Pod shop/b" in (steadiness.problem or "")
+    assert steadiness.at_worst([pod("a"), pod("b")]) == [pod("a"), ended("b")]
     assert steadiness.see([pod("a"), pod("b")], 23.0) == ""
     assert steadiness.problem is None
 

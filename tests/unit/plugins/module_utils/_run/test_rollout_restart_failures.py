@@ -110,6 +110,25 @@ def test_new_pods_that_end_again_and_again(fake_api: FakeApi) -> None:
     ]
 
 
+def test_one_that_runs_for_the_moment_when_the_time_is_up_is_told_as_it_was(fake_api: FakeApi) -> None:
+    obj = workload("Deployment")
+    expect_start(fake_api, obj, [pod("cart-a1", obj)])
+    expect_events(fake_api, obj, modified(obj, **DONE["Deployment"]))
+    expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb")], probes=False)
+    state = {"terminated": {"exitCode": 4, "reason": "Error"}}
+    ended = pod("cart-b1", obj, hash_label="bbb", ready=False, containers=[container(ready=False, state=state)])
+    again = pod("cart-b1", obj, hash_label="bbb", containers=[container(restarts=1, lastState=state)])
+    for version, *events in (("100", 1.0, ended), ("10", 56.0, again)):
+        told = [WatchEvent("MODIFIED", entry) if isinstance(entry, dict) else entry for entry in events]
+        fake_api.expect_watch(POD, NAMESPACE, told, resource_version=version, label_selector="app=cart")
+    expect_warnings(fake_api, "uid-cart-b1", [])
+    fake_api.expect_log(NAMESPACE, "cart-b1", "app", "no database\n")
+    message, result = failed_run(fake_api, "Deployment")
+    assert "container app ended with exit code 4 (Error)" in message
+    assert "no database" in message
+    assert [entry[2] for entry in outcomes(result)] == ["failed", "failed"]
+
+
 def test_no_pod_can_be_made(fake_api: FakeApi) -> None:
     obj = workload("StatefulSet")
     expect_start(fake_api, obj, [pod("cart-0", obj)])
