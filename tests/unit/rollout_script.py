@@ -20,7 +20,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_resta
     rollout_restart,
 )
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, probed
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, probed, workload
 
 NOW = "2026-01-02T03:04:05Z"
 DONE: dict[str, JsonObject] = {
@@ -80,6 +80,25 @@ def expect_pods(api: FakeApi, pods: list[JsonObject], version: str = "100", *, p
     if probes:
         pods = [probed(obj) for obj in pods]
     api.expect_list(POD, NAMESPACE, pods, label_selector="app=cart", resource_version=version)
+
+
+#: A new pod without a readiness probe: as it ends, and as it runs again.
+_END = {"terminated": {"exitCode": 4, "reason": "Error"}}
+_OWNER = workload("Deployment")
+ENDED = pod("cart-b1", _OWNER, hash_label="bbb", ready=False, containers=[container(ready=False, state=_END)])
+AGAIN = pod("cart-b1", _OWNER, hash_label="bbb", containers=[container(restarts=1, lastState=_END)])
+
+
+def expect_unprobed(api: FakeApi) -> None:
+    """A rollout of a Deployment whose controller is done, with that pod, which runs."""
+    expect_start(api, _OWNER, [pod("cart-a1", _OWNER)])
+    expect_events(api, _OWNER, modified(_OWNER, **DONE["Deployment"]))
+    expect_pods(api, [pod("cart-b1", _OWNER, hash_label="bbb")], probes=False)
+
+
+def expect_seen(api: FakeApi, version: str, *events: WatchEvent | float) -> None:
+    """A watch of the pods from that version on."""
+    api.expect_watch(POD, NAMESPACE, events, resource_version=version, label_selector="app=cart")
 
 
 def expect_warnings(api: FakeApi, uid: str, answer: list[JsonObject] | Exception) -> None:

@@ -48,10 +48,11 @@ class Steadiness:
         if self._watched is None:
             self._watched = {obj["metadata"]["uid"] for obj in pods if self._is_unproven(obj)}
         mine = {uid: obj for obj in pods if (uid := obj["metadata"]["uid"]) in self._watched}
-        lasting = self._availability.available(_ALL, list(mine.values()), now)
+        members = list(mine.values())
+        lasting = self._availability.available(_ALL, members, now)
         down = {uid: obj for uid, obj in mine.items() if pod_failure(obj)}
         self._fallen = {uid: obj for uid, obj in (self._fallen | down).items() if uid in mine and uid not in lasting}
-        moments = list(self._availability.moments(_ALL, list(mine.values()), now))
+        moments = list(self._availability.moments(_ALL, members, now))
         self.pause = max(moments) - now if moments and not down else None
         self.given_up = any(_restarts(obj) >= MOST_RESTARTS for obj in down.values())
         if down:

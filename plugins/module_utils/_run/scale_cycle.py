@@ -147,7 +147,7 @@ def _down(cycle: Cycle, obj: JsonObject, listing: Listing) -> list[JsonObject]:
 
 def _await_gone(cycle: Cycle, listing: Listing, tell: Callable[[str], None]) -> list[JsonObject]:
     """Watch the pods until none is left from before. Returns those that are, at the deadline."""
-    workload, old = cycle.workload, {pod.uid for pod in cycle.before}
+    workload, old = cycle.workload, cycle.old
     deadline = Deadline(cycle.clock, cycle.params["wait_timeout"])
     left: list[JsonObject] = []
     pods = observe(
@@ -188,8 +188,8 @@ def _up(cycle: Cycle, left: Sequence[JsonObject]) -> dict[str, Any]:
     except SafeRestartError as error:
         words = f"{workload}: it is scaled back to {replicas(obj)}, but was not observed to its end: {error}"
         raise RestartFailed(words, cycle.result([])) from error
-    old = {pod.uid for pod in cycle.before}
     if problem is None:
+        old = cycle.old
         cycle.warnings += ended_meanwhile(obj for obj in pods if obj["metadata"]["uid"] not in old)
         ended = [obj for uid, obj in cycle.seen.items() if uid in old]
         return cycle.result(cycle.outcomes(pods, done=True), downtime(ended, pods))
@@ -211,7 +211,7 @@ def _await_new(
     cycle: Cycle, patched: JsonObject, problem: str | None, tell: Callable[[str], None]
 ) -> tuple[str | None, list[JsonObject]]:
     """Unless there is a problem already, wait until the new pods last. What went wrong, or None, and the pods."""
-    workload, old = cycle.workload, {pod.uid for pod in cycle.before}
+    workload, old = cycle.workload, cycle.old
     deadline = Deadline(cycle.clock, cycle.params["wait_timeout"])
     problem = problem or _await_available(cycle, deadline, patched, tell)
     listing = cycle.api.list(POD, workload.namespace, workload.selector)

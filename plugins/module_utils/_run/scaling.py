@@ -64,6 +64,11 @@ class Cycle:
     seen: dict[str, JsonObject] = field(default_factory=dict)
     """The old pods as they were last seen, by UID."""
 
+    @property
+    def old(self) -> set[str]:
+        """The UIDs of the pods from before."""
+        return {pod.uid for pod in self.before}
+
     def decide(self, action: str, reason: str) -> None:
         """Add an entry to the plan."""
         self.plan.append({"workload": str(self.workload), "action": action, "reason": reason})

@@ -12,7 +12,7 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._model.errors impo
     NotFound,
     TargetError,
 )
-from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import POD, JsonObject
+from ansible_collections.saferestart.k8s.plugins.module_utils._model.resource import JsonObject
 from ansible_collections.saferestart.k8s.plugins.module_utils._model.workload import WORKLOADS
 from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_restart import (
     ANNOTATION,
@@ -21,12 +21,16 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_resta
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
 from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, workload
 from ansible_collections.saferestart.k8s.tests.unit.rollout_script import (
+    AGAIN,
     DONE,
+    ENDED,
     NOW,
     changed,
     expect_events,
     expect_pods,
+    expect_seen,
     expect_start,
+    expect_unprobed,
     modified,
     outcomes,
     run,
@@ -85,29 +89,18 @@ def test_new_pods_that_have_ended_already_are_a_warning(fake_api: FakeApi) -> No
 def test_a_new_pod_without_a_readiness_probe_has_to_run_for_a_moment(
     fake_api: FakeApi, waits: Callable[[], list[str]]
 ) -> None:
-    obj = workload("Deployment")
-    expect_start(fake_api, obj, [pod("cart-a1", obj)])
-    expect_events(fake_api, obj, modified(obj, **DONE["Deployment"]))
-    expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb")], probes=False)
-    fake_api.expect_watch(POD, NAMESPACE, [], resource_version="100", label_selector="app=cart")
+    expect_unprobed(fake_api)
+    expect_seen(fake_api, "100")
     result = run(fake_api, "Deployment")
     assert waits()[-2:] == ["Deployment shop/cart: new pods without a readiness probe have to run for 3 s", ""]
     assert (result["summary"]["restarted"], result["summary"]["seconds"]) == (1, 3.0)
 
 
 def test_a_new_pod_that_ends_in_that_time_is_waited_for(fake_api: FakeApi) -> None:
-    obj = workload("Deployment")
-    expect_start(fake_api, obj, [pod("cart-a1", obj)])
-    expect_events(fake_api, obj, modified(obj, **DONE["Deployment"]))
-    expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb")], probes=False)
-    terminated = {"terminated": {"exitCode": 4, "reason": "Error"}}
-    ended = pod("cart-b1", obj, hash_label="bbb", ready=False, containers=[container(ready=False, state=terminated)])
-    again = pod("cart-b1", obj, hash_label="bbb", containers=[container(restarts=1, lastState=terminated)])
-    three_seconds = [1.0, WatchEvent("MODIFIED", ended)]
-    fake_api.expect_watch(POD, NAMESPACE, three_seconds, resource_version="100", label_selector="app=cart")
-    later = [10.0, WatchEvent("MODIFIED", again)]
-    fake_api.expect_watch(POD, NAMESPACE, later, resource_version="10", label_selector="app=cart")
-    fake_api.expect_watch(POD, NAMESPACE, [], resource_version="10", label_selector="app=cart")
+    expect_unprobed(fake_api)
+    expect_seen(fake_api, "100", 1.0, WatchEvent("MODIFIED", ENDED))
+    expect_seen(fake_api, "10", 10.0, WatchEvent("MODIFIED", AGAIN))
+    expect_seen(fake_api, "10")
     result = run(fake_api, "Deployment")
     assert (result["summary"]["restarted"], result["summary"]["seconds"]) == (1, 16.0)
     assert result["warnings"] == [

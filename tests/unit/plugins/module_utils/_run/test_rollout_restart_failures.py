@@ -16,14 +16,18 @@ from ansible_collections.saferestart.k8s.plugins.module_utils._run.rollout_resta
     ANNOTATION,
 )
 from ansible_collections.saferestart.k8s.tests.unit.fake_api import FakeApi
-from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, container, pod, workload
+from ansible_collections.saferestart.k8s.tests.unit.objects import NAMESPACE, pod, workload
 from ansible_collections.saferestart.k8s.tests.unit.rollout_script import (
+    AGAIN,
     DONE,
+    ENDED,
     NOW,
     changed,
     expect_events,
     expect_pods,
+    expect_seen,
     expect_start,
+    expect_unprobed,
     expect_warnings,
     failed_run,
     modified,
@@ -88,15 +92,9 @@ def test_a_log_that_cannot_be_read_does_not_hide_the_error(fake_api: FakeApi) ->
 
 
 def test_new_pods_that_end_again_and_again(fake_api: FakeApi) -> None:
-    obj = workload("Deployment")
-    expect_start(fake_api, obj, [pod("cart-a1", obj)])
-    expect_events(fake_api, obj, modified(obj, **DONE["Deployment"]))
-    expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb")], probes=False)
-    state = {"terminated": {"exitCode": 4, "reason": "Error"}}
-    ended = pod("cart-b1", obj, hash_label="bbb", ready=False, containers=[container(ready=False, state=state)])
-    events = [1.0, WatchEvent("MODIFIED", ended)]
-    fake_api.expect_watch(POD, NAMESPACE, events, resource_version="100", label_selector="app=cart")
-    fake_api.expect_watch(POD, NAMESPACE, [], resource_version="10", label_selector="app=cart")
+    expect_unprobed(fake_api)
+    expect_seen(fake_api, "100", 1.0, WatchEvent("MODIFIED", ENDED))
+    expect_seen(fake_api, "10")
     expect_warnings(fake_api, "uid-cart-b1", [])
     fake_api.expect_log(NAMESPACE, "cart-b1", "app", "no database\n")
     message, result = failed_run(fake_api, "Deployment")
@@ -111,16 +109,9 @@ def test_new_pods_that_end_again_and_again(fake_api: FakeApi) -> None:
 
 
 def test_one_that_runs_for_the_moment_when_the_time_is_up_is_told_as_it_was(fake_api: FakeApi) -> None:
-    obj = workload("Deployment")
-    expect_start(fake_api, obj, [pod("cart-a1", obj)])
-    expect_events(fake_api, obj, modified(obj, **DONE["Deployment"]))
-    expect_pods(fake_api, [pod("cart-b1", obj, hash_label="bbb")], probes=False)
-    state = {"terminated": {"exitCode": 4, "reason": "Error"}}
-    ended = pod("cart-b1", obj, hash_label="bbb", ready=False, containers=[container(ready=False, state=state)])
-    again = pod("cart-b1", obj, hash_label="bbb", containers=[container(restarts=1, lastState=state)])
-    for version, *events in (("100", 1.0, ended), ("10", 56.0, again)):
-        told = [WatchEvent("MODIFIED", entry) if isinstance(entry, dict) else entry for entry in events]
-        fake_api.expect_watch(POD, NAMESPACE, told, resource_version=version, label_selector="app=cart")
+    expect_unprobed(fake_api)
+    expect_seen(fake_api, "100", 1.0, WatchEvent("MODIFIED", ENDED))
+    expect_seen(fake_api, "10", 56.0, WatchEvent("MODIFIED", AGAIN))
     expect_warnings(fake_api, "uid-cart-b1", [])
     fake_api.expect_log(NAMESPACE, "cart-b1", "app", "no database\n")
     message, result = failed_run(fake_api, "Deployment")
